@@ -1,0 +1,43 @@
+"""dsplab: sound made and changed with equations, in NumPy or JAX.
+
+    convert         hertz, MIDI notes, cents, decibels, samples, mel
+    windows         Hann and its relatives
+    frames          cutting a signal into frames and adding them up again
+    spectral        DFT, FFT, STFT and inverse, mel, Griffin-Lim
+    sources         oscillators
+    stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
+    analysis        pitch, separation, comparison
+    formats         audio files
+    show            plots and players (matplotlib, IPython)
+    check           does my own solution of an exercise do the right thing?
+
+Modules are imported when first used, so that `import dsplab` is quick.
+"""
+
+import importlib
+
+__all__ = [
+    name
+    for name in (
+        "convert",
+        "windows",
+        "frames",
+        "spectral",
+        "sources",
+        "stretch",
+        "analysis",
+        "formats",
+        "show",
+        "check",
+    )
+]
+
+
+def __getattr__(name):
+    if name in __all__:
+        return importlib.import_module(f"dsplab.{name}")
+    raise AttributeError(f"module 'dsplab' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__
