@@ -32,16 +32,16 @@ def is_traced(x):
 
 
 def is_finite(x):
-    """Whether every element is finite; True for a traced x, whose values are unknown."""
+    """Whether every element is finite; True where x is traced, its values unknown."""
     if is_traced(x):
         return True
-    # Inf and NaN survive a sum, so this costs one read of x; a sum may overflow by itself
+    # Inf and NaN survive a sum: one read of x; but a sum may overflow by itself
     with np.errstate(all="ignore"):
         return bool(np.isfinite(x.sum())) or bool(array_namespace(x).isfinite(x).all())
 
 
 def fft(x):
-    """The FFT module for x: `scipy.fft`, twice as fast as `numpy.fft`, or `jax.numpy.fft`."""
+    """The FFT module for x: `jax.numpy.fft`, or `scipy.fft` (faster than NumPy's)."""
     xp = array_namespace(x)
     if xp is not np:
         return xp.fft
@@ -126,7 +126,8 @@ def lfilter(b, a, x):
 def difference_equation(b, a, x):
     """Direct form II transposed, as in the textbook; the meaning of `lfilter`.
 
-    y[n] = b[0] x[n] + s1,  s1 = b[1] x[n] - a[1] y[n] + s2,  ...,  sN = b[N] x[n] - a[N] y[n]
+    y[n] = b[0] x[n] + s1,  s1 = b[1] x[n] - a[1] y[n] + s2,  ...,
+                            sN = b[N] x[n] - a[N] y[n]
     """
     xp = array_namespace(b, a, x)
     order = max(len(a), len(b)) - 1
@@ -142,3 +143,36 @@ def difference_equation(b, a, x):
         return state, y_n
 
     return scan(step, (0.0 * x[..., 0],) * order, x)[1]
+
+
+def frames_at(x, starts, frame_length):
+    """Copy frames x[..., s : s + frame_length], one per start: (..., n_frames, length).
+
+    starts are integers, every frame inside x; a Python range or NumPy array is best.
+    """
+    xp = array_namespace(x, starts)
+    if xp is np:
+        every = np.lib.stride_tricks.sliding_window_view(x, frame_length, axis=-1)
+        return every[..., np.asarray(starts), :]
+    import jax
+
+    def one(start):
+        return jax.lax.dynamic_slice_in_dim(x, start, frame_length, axis=-1)
+
+    return jax.vmap(one, out_axes=-2)(xp.asarray(starts))
+
+
+def shifted_sum(parts):
+    """Sum parts (n_parts, ..., n_rows, width), part k moved down by k rows."""
+    xp = array_namespace(parts)
+    n_parts, *batch, n_rows, width = parts.shape
+    if xp is np:
+        total = np.zeros((*batch, n_rows + n_parts - 1, width), dtype=parts.dtype)
+        for k, part in enumerate(parts):
+            total[..., k : k + n_rows, :] += part
+        return total
+    still = [(0, 0)] * len(batch)
+    return sum(
+        xp.pad(part, [*still, (k, n_parts - 1 - k), (0, 0)])
+        for k, part in enumerate(parts)
+    )

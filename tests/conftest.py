@@ -1,0 +1,40 @@
+"""Fixtures that every test may take."""
+
+import os
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+jax.config.update("jax_enable_x64", True)  # so that both libraries can be held to 1e-9
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    jax.config.update("jax_compilation_cache_dir", str(ROOT / ".cache" / "jax"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+@pytest.fixture(params=[np, jnp], ids=["numpy", "jax"])
+def xp(request):
+    """The array library a test runs in; every test that takes it runs twice."""
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def numpy_in_doctests(doctest_namespace):
+    """Doctests write np without importing it."""
+    doctest_namespace["np"] = np
+
+
+@pytest.fixture(scope="session")
+def recordings():
+    """Folder of real recordings (DSPLAB_AUDIO); without it the test is skipped."""
+    folder = Path(os.environ.get("DSPLAB_AUDIO", ROOT.parent / "shared" / "audio"))
+    if not folder.is_dir():
+        pytest.skip(
+            f"no recordings: set DSPLAB_AUDIO to their folder (not in {folder})"
+        )
+    return folder
