@@ -15,7 +15,7 @@ def hann(length, *, symmetric=False):
 
     Shifted by half their length, periodic Hann windows sum to one.
 
-    >>> hann(4).tolist()
+    >>> hann(4).round(6).tolist()
     [0.0, 0.5, 1.0, 0.5]
     """
     return _cosine_sum(length, (0.5, 0.5), symmetric)
@@ -98,7 +98,7 @@ def get_window(window, length):
     Raises:
       ValueError: for an unknown name, or an array of another shape.
 
-    >>> get_window("hann", 4).tolist()
+    >>> get_window("hann", 4).round(6).tolist()
     [0.0, 0.5, 1.0, 0.5]
     """
     length = integer(length, name="length")

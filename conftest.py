@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parent
 
 jax.config.update("jax_enable_x64", True)  # so that both libraries can be held to 1e-9
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
