@@ -3,7 +3,8 @@
     convert         hertz, MIDI notes, cents, decibels, samples, mel
     windows         Hann and its relatives
     frames          cutting a signal into frames and adding them up again
-    spectral        DFT, FFT, STFT and inverse, mel, Griffin-Lim
+    spectral        DFT, FFT, STFT and inverse, Griffin-Lim, instantaneous frequency
+    mel             mel spectra and back
     sources         oscillators
     stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
     analysis        pitch, separation, comparison
@@ -23,6 +24,7 @@ __all__ = [
         "windows",
         "frames",
         "spectral",
+        "mel",
         "sources",
         "stretch",
         "analysis",
