@@ -1,0 +1,12 @@
+"""Sound files and other formats that sound comes in.
+
+    audio_files     read_audio, write_audio, encode_audio: WAV, FLAC, Ogg, MP3, ...
+    containers      what a file's header promises, and what kind of file it is
+    errors          FormatError and the two warnings that reading and writing give
+
+Every file that cannot be used ends in one sentence with its name and the cause.
+"""
+
+from dsplab.formats import audio_files, containers, errors
+
+__all__ = ["audio_files", "containers", "errors"]
