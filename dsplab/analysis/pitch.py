@@ -1,0 +1,382 @@
+"""Pitch: how high a voice sounds, and where each of its periods lies.
+
+`autocorrelation_pitch` (Boersma) is the one to take; `yin` (de Cheveigne & Kawahara)
+is the other classic. Both look for the delay after which the sound repeats. They run on
+the sound reduced to about 10 kHz, where a frame is short and its FFT cheap; the delay
+is then read between the samples by band-limited interpolation.
+
+`pitch_marks` puts one mark into each period, which is where PSOLA cuts.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from dsplab._arguments import as_signal, integer, positive
+from dsplab._array import array_namespace, fft, frames_at, scan
+from dsplab.windows import hann
+
+LOWEST_RATE = 10_000.0  # Hz that suffice to tell periods apart, whatever f_max
+TAPS = 8  # of the low-pass in front of the reduction, per output sample and side
+DEPTH = 14  # samples on either side that interpolate a correlation
+STEPS = 8  # points per sample on which it is interpolated
+CANDIDATES = 8  # periods kept for each frame
+
+
+class Pitch(NamedTuple):
+    """A track of pitch. Frame m belongs to sample m hop_length.
+
+    times: seconds, (n_frames,).
+    f0: Hz, (..., n_frames), NaN where there is no pitch.
+    voicing: how well the sound repeats after 1 / f0, (..., n_frames), 1 is perfect.
+    """
+
+    times: np.ndarray
+    f0: np.ndarray
+    voicing: np.ndarray
+
+
+def autocorrelation_pitch(
+    x,
+    *,
+    sample_rate,
+    hop_length=None,
+    f_min=60.0,
+    f_max=1000.0,
+    voicing_threshold=0.45,
+    silence_threshold=0.03,
+    octave_cost=0.01,
+    jump_cost=0.35,
+    voicing_cost=0.14,
+):
+    """Follow the pitch of one voice through time: precise, robust, silent on noise.
+
+    A sound with period T looks like itself T seconds later. The autocorrelation of a
+    windowed frame sinks with the lag because the window does; divided by that of the
+    window it does not, and its peaks are as high as the sound is periodic:
+
+        r(lag) = r_frame(lag) / r_window(lag),   f0 = sample_rate / argmax r(lag).
+
+    Several peaks of each frame are kept; the path through them with the highest sum of
+    r - octave_cost log2(f_min lag / sample_rate), less what jumps of pitch and changes
+    between voiced and unvoiced cost, is the track (Viterbi).
+
+    Args:
+      x: signal, (..., n_samples).
+      sample_rate: Hz.
+      hop_length: samples from frame to frame; None for 10 ms.
+      f_min: lowest pitch in Hz. A frame is 3 / f_min long, so a high f_min follows fast
+        movements better: 60 for low voices, 100 for high ones.
+      f_max: highest pitch in Hz.
+      voicing_threshold: the peak, between 0 and 1, below which a frame is unvoiced.
+      silence_threshold: frames whose amplitude is below this share of the loudest
+        sample tend to be unvoiced.
+      octave_cost: what a period twice as long loses; breaks the tie between T and 2T.
+      jump_cost: for a jump of an octave in 10 ms.
+      voicing_cost: for a change between voiced and unvoiced.
+
+    Returns:
+      `Pitch(times, f0, voicing)` with n_frames = 1 + n_samples // hop_length. The
+      frames nearest to both ends are the first and the last that lie inside x.
+
+    Raises:
+      ValueError: if f_min, f_max do not satisfy 0 < f_min < f_max <= sample_rate / 4,
+        or another argument is out of range.
+
+    Reference:
+      Boersma, "Accurate short-term analysis of the fundamental frequency and the
+      harmonics-to-noise ratio of a sampled sound", Proc. Institute of Phonetic
+      Sciences Amsterdam 17, 1993. The reduction of the sampling rate is ours.
+
+    >>> x = np.sin(2 * np.pi * 220 * np.arange(8000) / 16000)
+    >>> track = autocorrelation_pitch(x, sample_rate=16000)
+    >>> track.f0.shape, round(float(track.f0[25]), 2)
+    ((51,), 220.0)
+    """
+    x, hop_length = _check(x, sample_rate, hop_length, f_min, f_max)
+    positive(voicing_threshold, name="voicing_threshold", allow_zero=True)
+    positive(silence_threshold, name="silence_threshold")
+    xp = array_namespace(x)
+    low, factor = _reduce_rate(x, sample_rate, f_max)
+    rate = sample_rate / factor
+    frame_length = math.ceil(3.0 * rate / f_min)
+    frames = _frames(low, x.shape[-1], hop_length, factor, frame_length)
+    frames = frames - xp.mean(frames, axis=-1, keepdims=True)
+    r = _autocorrelation(frames, math.ceil(rate / f_min) + DEPTH + 2)
+    lags, strength = _peaks(r, rate / f_max, rate / f_min, octave_cost)
+    f0 = rate / lags  # (..., n_frames, CANDIDATES)
+
+    peak = xp.max(xp.abs(frames), axis=-1)
+    loudness = peak / xp.maximum(xp.max(peak, axis=-1, keepdims=True), 1e-30)
+    quiet = 2.0 - loudness * (1.0 + voicing_threshold) / silence_threshold
+    unvoiced = voicing_threshold + xp.maximum(quiet, 0.0)
+    per_frame = 0.01 * sample_rate / hop_length
+    score = xp.where(strength > 0.0, strength + octave_cost * xp.log2(f0 / f_min), -9.0)
+    best = _best_path(
+        xp.concatenate([unvoiced[..., None], score], axis=-1),
+        xp.log2(f0) * (jump_cost * per_frame),
+        voicing_cost * per_frame,
+    )
+    return _track(f0, strength, best, hop_length / sample_rate)
+
+
+def yin(
+    x,
+    *,
+    sample_rate,
+    hop_length=None,
+    f_min=60.0,
+    f_max=1000.0,
+    threshold=0.1,
+    voicing_threshold=0.4,
+):
+    """Follow the pitch of one voice: the delay at which a sound differs least from itself.
+
+    The difference function is divided by its own mean over all shorter delays, so that
+    it starts at 1 and its first deep dip, not the dip at zero, is the period:
+
+        d(lag) = sum_n (x[n] - x[n + lag])^2,   d'(lag) = d(lag) lag / sum_(k<=lag) d(k).
+
+    Args:
+      x: signal, (..., n_samples).
+      sample_rate: Hz.
+      hop_length: samples from frame to frame; None for 10 ms.
+      f_min: lowest pitch in Hz; two stretches of 2 / f_min are compared.
+      f_max: highest pitch in Hz.
+      threshold: the first dip at most this much above the deepest is the period.
+      voicing_threshold: frames with 1 - d' below it are unvoiced; 0 never refuses.
+
+    Returns:
+      `Pitch(times, f0, voicing)` with n_frames = 1 + n_samples // hop_length; voicing
+      is 1 - d'.
+
+    Raises:
+      ValueError: as for `autocorrelation_pitch`.
+
+    Reference:
+      de Cheveigne and Kawahara, "YIN, a fundamental frequency estimator for speech and
+      music", J. Acoust. Soc. Am. 111(4), 2002. Ours: dips are interpolated before they
+      are compared, the threshold counts from the deepest dip instead of 0, each estimate is moved to the time of its own centre, and a
+      frame may be unvoiced; the paper's last step (best local estimate) is left out.
+
+    >>> x = np.sin(2 * np.pi * 220 * np.arange(8000) / 16000)
+    >>> round(float(yin(x, sample_rate=16000).f0[25]), 2)
+    220.0
+    """
+    x, hop_length = _check(x, sample_rate, hop_length, f_min, f_max)
+    positive(threshold, name="threshold")
+    positive(voicing_threshold, name="voicing_threshold", allow_zero=True)
+    xp = array_namespace(x)
+    low, factor = _reduce_rate(x, sample_rate, f_max)
+    rate = sample_rate / factor
+    n_lags = math.ceil(rate / f_min) + DEPTH + 2
+    frame_length = math.ceil(2.0 * rate / f_min) + n_lags
+    frames = _frames(low, x.shape[-1], hop_length, factor, frame_length)
+    difference = _normalised_difference(frames, n_lags)
+    lags, strength = _peaks(1.0 - difference, rate / f_max, rate / f_min, 0.01)
+    deepest = xp.max(strength, axis=-1, keepdims=True)
+    best = xp.argmin(xp.where(strength >= deepest - threshold, lags, xp.inf), axis=-1)
+    voiced = deepest[..., 0] >= max(voicing_threshold, 1e-6)
+    track = _track(
+        rate / lags, strength, xp.where(voiced, best + 1, 0), hop_length / sample_rate
+    )
+    early = 0.5 * (n_lags / rate - 1.0 / track.f0)  # seconds before the frame's middle
+    return track._replace(f0=_moved(track.f0, early * sample_rate / hop_length))
+
+
+def _check(x, sample_rate, hop_length, f_min, f_max):
+    x = as_signal(x)
+    positive(sample_rate, name="sample_rate")
+    positive(f_min, name="f_min")
+    positive(f_max, name="f_max")
+    if not f_min < f_max <= sample_rate / 4:
+        raise ValueError(
+            "f_min and f_max must satisfy f_min < f_max <= sample_rate / 4, "
+            f"got {f_min!r}, {f_max!r} at sample_rate {sample_rate!r}"
+        )
+    if hop_length is None:
+        return x, max(1, round(0.01 * sample_rate))
+    return x, integer(hop_length, name="hop_length")
+
+
+def _reduce_rate(x, sample_rate, f_max):
+    """Keep every factor-th sample of the low-passed signal: (..., n), factor."""
+    factor = max(1, int(sample_rate / max(LOWEST_RATE, 10.0 * f_max)))
+    if factor == 1:
+        return x, 1
+    xp = array_namespace(x)
+    n_out = -(-x.shape[-1] // factor)
+    # 2 TAPS outputs at a time; what they need lies within two blocks of the input
+    block = 2 * TAPS * factor
+    n_blocks = -(-n_out // (2 * TAPS))
+    n = np.arange(block + 1) - block // 2
+    kernel = np.sinc(0.8 * n / factor) * np.kaiser(block + 1, 5.0)
+    matrix = np.zeros((2 * block, 2 * TAPS))
+    for output in range(2 * TAPS):
+        matrix[output * factor :, output][: block + 1] = kernel / kernel.sum()
+    matrix = xp.asarray(matrix, dtype=x.dtype)
+    after = (n_blocks + 1) * block - block // 2 - x.shape[-1]
+    still = [(0, 0)] * (x.ndim - 1)
+    blocks = xp.pad(x, [*still, (block // 2, after)])
+    blocks = blocks.reshape(*x.shape[:-1], n_blocks + 1, block)
+    low = blocks[..., :-1, :] @ matrix[:block] + blocks[..., 1:, :] @ matrix[block:]
+    return low.reshape(*x.shape[:-1], -1)[..., :n_out], factor
+
+
+def _frames(low, n_samples, hop_length, factor, frame_length):
+    """Frames centred on every hop, those at the ends moved inside: (..., n, length)."""
+    xp = array_namespace(low)
+    short = frame_length - low.shape[-1]
+    if short > 0:
+        low = xp.pad(low, [*[(0, 0)] * (low.ndim - 1), (short // 2, -(-short // 2))])
+    centres = np.arange(1 + n_samples // hop_length) * (hop_length / factor)
+    starts = np.round(centres - frame_length / 2).astype(int)
+    starts = np.clip(starts, 0, low.shape[-1] - frame_length)
+    return frames_at(low, starts, frame_length)
+
+
+def _autocorrelation(frames, n_lags):
+    """Autocorrelation, divided by that of the window: (..., n_frames, n_lags)."""
+    xp = array_namespace(frames)
+    length = frames.shape[-1]
+    window = hann(length + 1)[1:]
+    n_fft = _fast_length(length + n_lags)
+    of_window = np.fft.irfft(np.abs(np.fft.rfft(window, n_fft)) ** 2)[:n_lags]
+    spectrum = fft(frames).rfft(frames * xp.asarray(window, dtype=frames.dtype), n_fft)
+    power = spectrum.real**2 + spectrum.imag**2
+    r = fft(frames).irfft(power, n_fft)[..., :n_lags]
+    r = r / xp.maximum(r[..., :1], 1e-30)
+    return r * xp.asarray(of_window[0] / of_window, dtype=frames.dtype)
+
+
+def _normalised_difference(frames, n_lags):
+    """YIN's d', 1 at lag 0: (..., n_frames, n_lags)."""
+    xp = array_namespace(frames)
+    length = frames.shape[-1] - n_lags
+    n_fft = _fast_length(frames.shape[-1])
+    whole = fft(frames).rfft(frames, n_fft)
+    part = fft(frames).rfft(frames[..., :length], n_fft)
+    product = fft(frames).irfft(whole * xp.conj(part), n_fft)[..., :n_lags]
+    energy = xp.cumsum(frames**2, axis=-1)  # of all up to and with sample n
+    total = energy[..., length - 1 : length - 1 + n_lags]
+    total = total - xp.pad(energy, _before(energy, 1))[..., :n_lags]
+    d = xp.maximum(total[..., :1] + total - 2.0 * product, 0.0)
+    lag = xp.arange(n_lags, dtype=frames.dtype)
+    floor = 1e-12 * total[..., :1] + 1e-30
+    normalised = d * lag / (xp.cumsum(d, axis=-1) + floor)
+    silent = total[..., :1] < 1e-20  # repeats itself, but is no tone
+    return xp.where(silent | (lag == 0), 1.0, normalised)
+
+
+def _before(x, count):
+    return [*[(0, 0)] * (x.ndim - 1), (count, 0)]
+
+
+def _fast_length(n):
+    import scipy.fft
+
+    return scipy.fft.next_fast_len(n, real=True)
+
+
+def _peaks(r, shortest, longest, octave_cost):
+    """The best maxima of r between two lags: lags and heights, (..., CANDIDATES).
+
+    Where there are fewer, the rest have height 0 or less.
+    """
+    xp = array_namespace(r)
+    lag = np.arange(1, r.shape[-1] - DEPTH - 1)
+    middle = r[..., lag[0] : lag[-1] + 1]
+    top = (middle >= r[..., : lag[-1]]) & (middle > r[..., 2 : lag[-1] + 2])
+    inside = (lag >= math.floor(shortest)) & (lag <= math.ceil(longest))
+    cost = xp.asarray(octave_cost * np.log2(lag), dtype=r.dtype)
+    score = xp.where(top & xp.asarray(inside) & (middle > 0.0), middle - cost, -9.0)
+    count = min(CANDIDATES, len(lag))
+    chosen = xp.argpartition(-score, count - 1, axis=-1)[..., :count]
+    found = xp.take_along_axis(score, chosen, axis=-1) > -9.0
+    lags, heights = _interpolated(r, chosen + 1)
+    # an overshoot of the interpolation, or a growing sound: as far below 1 as above
+    heights = xp.where(heights > 1.0, 1.0 / xp.maximum(heights, 1.0), heights)
+    found = found & (lags >= shortest * 0.999) & (lags <= longest * 1.001)
+    return xp.where(found, lags, longest), xp.where(found, heights, 0.0)
+
+
+def _interpolated(r, lags):
+    """The maximum of r near each integer lag, band-limited: its lag and height."""
+    xp = array_namespace(r)
+    near = np.arange(-DEPTH, DEPTH + 1)
+    where = xp.abs(lags[..., None] + near)  # r is even
+    rows = where.reshape(*where.shape[:-2], -1)
+    patch = xp.take_along_axis(r, rows, axis=-1).reshape(where.shape)
+    grid = np.arange(-STEPS - 1, STEPS + 2) / STEPS
+    offset = grid[:, None] - near
+    taper = np.sqrt(np.maximum(1.0 - (offset / (DEPTH + 1.5)) ** 2, 0.0))
+    kernel = np.sinc(offset) * np.i0(13.0 * taper)  # Kaiser's window
+    kernel = kernel / kernel.sum(axis=1, keepdims=True)
+    fine = patch @ xp.asarray(kernel.T, dtype=r.dtype)  # (..., n_candidates, n_grid)
+    top = xp.argmax(fine[..., 1:-1], axis=-1)[..., None]
+    a, b, c = (xp.take_along_axis(fine, top + k, axis=-1)[..., 0] for k in range(3))
+    bend = a - 2.0 * b + c
+    shift = 0.5 * (a - c) / xp.where(bend < 0.0, bend, -1e30)
+    position = xp.asarray(grid[1:-1], dtype=r.dtype)[top[..., 0]]
+    return lags + position + shift / STEPS, b - 0.25 * (a - c) * shift
+
+
+def _best_path(score, pitch, change):
+    """Viterbi: the best state of each frame, 0 for unvoiced, k + 1 for candidate k.
+
+    score is (..., n_frames, 1 + n_candidates); a step between voiced states costs the
+    difference of their `pitch`, one between voiced and unvoiced `change`.
+    """
+    xp = array_namespace(score)
+    *batch, n_frames, n_states = score.shape
+    score = score.reshape(-1, n_frames, n_states)
+    pitch = pitch.reshape(-1, n_frames, n_states - 1)
+    rows = np.arange(score.shape[0])
+    # cost[..., i, j] of coming from state j to state i: (n, n_frames - 1, i, j)
+    pitch = xp.pad(pitch, [(0, 0), (0, 0), (1, 0)])
+    voiced = np.arange(n_states) > 0
+    jump = xp.abs(pitch[:, 1:, :, None] - pitch[:, :-1, None, :])
+    fixed = xp.asarray(change * (voiced[:, None] != voiced), dtype=score.dtype)
+    cost = xp.where(voiced[:, None] & voiced, jump, fixed)
+
+    def forward(total, parts):
+        cost_n, score_n = parts
+        ways = total[:, None, :] - cost_n
+        return (total := ways.max(axis=-1) + score_n), ways.argmax(axis=-1)
+
+    def back(state, came_from):
+        state = came_from[rows, state]
+        return state, state
+
+    moved = xp.moveaxis(cost, 1, -1), xp.moveaxis(score[:, 1:], 1, -1)
+    if n_frames == 1:
+        return xp.argmax(score, axis=-1).reshape(*batch, 1)
+    total, came_from = scan(forward, score[:, 0], moved)
+    last = xp.argmax(total, axis=-1)
+    _, states = scan(back, last, came_from[..., ::-1])  # (n, n_frames - 1)
+    states = xp.concatenate([states[:, ::-1], last[:, None]], axis=-1)
+    return states.reshape(*batch, n_frames)
+
+
+def _track(f0, strength, state, hop):
+    """The track of the chosen states (0 is unvoiced), with a frame every hop seconds."""
+    xp = array_namespace(f0)
+    chosen = xp.maximum(state - 1, 0)[..., None]
+    f0 = xp.take_along_axis(f0, chosen, axis=-1)[..., 0]
+    best = xp.max(strength, axis=-1)
+    chosen = xp.take_along_axis(strength, chosen, axis=-1)[..., 0]
+    times = xp.asarray(np.arange(f0.shape[-1]) * hop, dtype=f0.dtype)
+    voiced = state > 0
+    return Pitch(times, xp.where(voiced, f0, xp.nan), xp.where(voiced, chosen, best))
+
+
+def _moved(f0, frames):
+    """f0 read `frames` frames later than it was measured, where it moves smoothly."""
+    xp = array_namespace(f0)
+    if f0.shape[-1] < 3:
+        return f0
+    slope = 0.5 * (f0[..., 2:] - f0[..., :-2])
+    slope = xp.pad(slope, [*[(0, 0)] * (f0.ndim - 1), (1, 1)])
+    smooth = xp.isfinite(slope) & (xp.abs(slope) < 0.1 * f0)
+    return xp.where(smooth, f0 + slope * xp.where(smooth, frames, 0.0), f0)
