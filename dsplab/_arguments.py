@@ -46,15 +46,24 @@ def as_signal(x, *, name="x", ndim=None, min_length=1, complex_=False):
 
 def as_array(x, *, name="x"):
     """Return x, or the array made of a (nested) list or number."""
-    if is_array(x):
-        return np.asarray(x) if isinstance(x, np.generic) else x
-    try:
-        array = np.asarray(x)
-    except ValueError:
-        raise ValueError(f"{name} must be an array, got a ragged sequence") from None
-    if array.dtype == object or array.dtype.kind in "USM":
-        raise ValueError(f"{name} must be an array of numbers, got {type(x).__name__}")
+    if not is_array(x):
+        try:
+            array = np.asarray(x)
+        except ValueError:
+            raise ValueError(
+                f"{name} must be an array, got a ragged sequence"
+            ) from None
+    else:
+        array = np.asarray(x) if isinstance(x, np.generic) else x
+    if array.dtype.kind in "OUSMmV" and not _is_jax_float(array):
+        raise ValueError(
+            f"{name} must be an array of numbers, got {type(x).__name__} {array.dtype}"
+        )
     return array
+
+
+def _is_jax_float(array):
+    return str(array.dtype).startswith(("bfloat", "float8"))  # kind "V" to NumPy
 
 
 def as_values(x, *, name="x"):
@@ -65,6 +74,8 @@ def as_values(x, *, name="x"):
     x = as_array(x, name=name)
     if x.dtype.kind == "c":
         raise ValueError(f"{name} must be real, got {x.dtype}")
+    if x.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {x.shape}")
     if x.dtype.kind != "f":
         x = x.astype(array_namespace(x).result_type(float))
     return require_finite(x, name=name)

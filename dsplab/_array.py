@@ -59,37 +59,38 @@ def stop_gradient(x):
     return jax.lax.stop_gradient(x)
 
 
-def scan(step, state, x):
+def scan(step, state, x, *, axis=-1):
     """Fold `step(state, x[..., n]) -> (state, y[..., n])` along the last axis of x.
 
     x may be a tuple of arrays, y any tuple or array. `jax.lax.scan` for JAX arrays, a
-    Python loop (about 1 microsecond a step) for NumPy ones.
+    Python loop (about 1 microsecond a step) for NumPy ones. With axis=0 the steps lie
+    along the first axis of x and y instead, which saves transposing long rows.
 
     Returns:
-      The final state, and y with the steps along its last axis.
+      The final state, and y with the steps along its last axis (or `axis`).
     """
     several = isinstance(x, tuple)
     xp = array_namespace(*x) if several else array_namespace(x)
     if xp is not np:
-        return _jax_scan(step, state, x)
-    columns = [np.moveaxis(part, -1, 0) for part in (x if several else (x,))]
+        return _jax_scan(step, state, x, axis)
+    columns = [np.moveaxis(part, axis, 0) for part in (x if several else (x,))]
     ys = []
     for x_n in zip(*columns, strict=True) if several else columns[0]:
         state, y_n = step(state, x_n)
         ys.append(y_n)
     if ys and isinstance(ys[0], tuple):
-        return state, tuple(np.stack(y, axis=-1) for y in zip(*ys, strict=True))
-    return state, np.stack(ys, axis=-1)
+        return state, tuple(np.stack(y, axis=axis) for y in zip(*ys, strict=True))
+    return state, np.stack(ys, axis=axis)
 
 
-def _jax_scan(step, state, x):
+def _jax_scan(step, state, x, axis):
     import jax
 
     def first(a):
-        return jax.numpy.moveaxis(a, -1, 0)
+        return jax.numpy.moveaxis(a, axis, 0)
 
     def last(a):
-        return jax.numpy.moveaxis(a, 0, -1)
+        return jax.numpy.moveaxis(a, 0, axis)
 
     state, y = jax.lax.scan(step, state, jax.tree.map(first, x))
     return state, jax.tree.map(last, y)
@@ -162,17 +163,52 @@ def frames_at(x, starts, frame_length):
     return jax.vmap(one, out_axes=-2)(xp.asarray(starts))
 
 
-def shifted_sum(parts):
-    """Sum parts (n_parts, ..., n_rows, width), part k moved down by k rows."""
-    xp = array_namespace(parts)
-    n_parts, *batch, n_rows, width = parts.shape
-    if xp is np:
-        total = np.zeros((*batch, n_rows + n_parts - 1, width), dtype=parts.dtype)
-        for k, part in enumerate(parts):
-            total[..., k : k + n_rows, :] += part
-        return total
+def overlap_add(rows, hop_length):
+    """Sum rows (..., n_frames, frame_length), each hop_length after the one before."""
+    xp = array_namespace(rows)
+    *batch, n_frames, frame_length = rows.shape
+    hops = -(-frame_length // hop_length)  # hops that a frame spans, rounded up
     still = [(0, 0)] * len(batch)
-    return sum(
-        xp.pad(part, [*still, (k, n_parts - 1 - k), (0, 0)])
-        for k, part in enumerate(parts)
-    )
+    if hops * hop_length != frame_length:
+        rows = xp.pad(rows, [*still, (0, 0), (0, hops * hop_length - frame_length)])
+    parts = rows.reshape(*batch, n_frames, hops, hop_length)
+    blocks = n_frames + hops - 1
+    if xp is np:
+        y = np.zeros((*batch, blocks, hop_length), dtype=rows.dtype)
+        for k in range(hops):
+            y[..., k : k + n_frames, :] += parts[..., k, :]
+    else:
+        y = sum(
+            xp.pad(parts[..., k, :], [*still, (k, hops - 1 - k), (0, 0)])
+            for k in range(hops)
+        )
+    length = frame_length + hop_length * (n_frames - 1)
+    return y.reshape(*batch, blocks * hop_length)[..., :length]
+
+
+def nearest_true(mask):
+    """Index along the last axis of the True nearest to each element; its own if none.
+
+    Between two, the lower one has the middle.
+    """
+    xp = array_namespace(mask)
+    n = mask.shape[-1]
+    if xp is np:
+        return _numpy_nearest_true(mask | ~mask.any(axis=-1, keepdims=True))
+    import jax
+
+    k = xp.arange(n)
+    below = jax.lax.cummax(xp.where(mask, k, -n), axis=mask.ndim - 1)
+    above = jax.lax.cummin(xp.where(mask, k, 2 * n), axis=mask.ndim - 1, reverse=True)
+    nearest = xp.where(k - below <= above - k, below, above)
+    return xp.where(mask.any(axis=-1, keepdims=True), nearest, k)
+
+
+def _numpy_nearest_true(mask):
+    n = mask.shape[-1]
+    where = np.flatnonzero(mask)  # at least one in each row
+    first, last = where[:-1], where[1:]
+    new_row = first // n != last // n
+    ends = np.where(new_row, last - last % n, (first + last) // 2 + 1)
+    lengths = np.diff(ends, prepend=0, append=mask.size)
+    return np.repeat(where % n, lengths).reshape(mask.shape)

@@ -4,6 +4,8 @@ All functions take numbers, lists or arrays (NumPy or JAX) of any shape and keep
 A note number counts semitones: 69 is A4, 440 Hz; 60 is middle C.
 """
 
+import math
+
 from dsplab._arguments import as_values, one_of, positive, require_finite
 from dsplab._array import array_namespace
 
@@ -154,7 +156,7 @@ def hz_to_mel(frequency, *, scale="slaney"):
     if scale == "htk":
         return 2595.0 * xp.log10(1.0 + frequency / 700.0)
     above = xp.maximum(frequency, _BREAK_HZ) / _BREAK_HZ
-    above = _BREAK_MEL + _OCTAVES * xp.log(above) / xp.log(xp.asarray(6.4))
+    above = _BREAK_MEL + _OCTAVES * xp.log(above) / math.log(6.4)
     return xp.where(frequency < _BREAK_HZ, frequency / _HZ_PER_MEL, above)
 
 

@@ -3,8 +3,9 @@
 `overlap_add` is the adjoint (transpose) of `frame`: what one reads, the other writes.
 """
 
+from dsplab import _array
 from dsplab._arguments import as_signal, integer
-from dsplab._array import array_namespace, frames_at, shifted_sum
+from dsplab._array import array_namespace, frames_at
 
 
 def frame(x, *, frame_length, hop_length):
@@ -58,18 +59,5 @@ def overlap_add(frames, *, hop_length):
         raise ValueError(
             f"frames must have shape (..., frame_length, n_frames), got {frames.shape}"
         )
-    return add_frames(frames, hop_length)
-
-
-def add_frames(frames, hop_length):
-    """`overlap_add` without the checks, for callers that made the frames themselves."""
-    xp = array_namespace(frames)
-    *batch, frame_length, n_frames = frames.shape
-    hops = -(-frame_length // hop_length)  # hops that a frame spans, rounded up
-    rows = xp.swapaxes(frames, -1, -2)  # (..., n_frames, frame_length)
-    if hops * hop_length != frame_length:
-        still = [(0, 0)] * (len(batch) + 1)
-        rows = xp.pad(rows, [*still, (0, hops * hop_length - frame_length)])
-    parts = rows.reshape(*batch, n_frames, hops, hop_length)
-    y = shifted_sum(xp.moveaxis(parts, -2, 0))  # (..., n_frames + hops - 1, hop_length)
-    return y.reshape(*batch, -1)[..., : frame_length + hop_length * (n_frames - 1)]
+    rows = array_namespace(frames).swapaxes(frames, -1, -2)
+    return _array.overlap_add(rows, hop_length)

@@ -19,7 +19,6 @@ import numpy as np
 from dsplab import _array
 from dsplab._arguments import as_signal, as_values, integer, one_of, positive
 from dsplab._array import array_namespace, frames_at
-from dsplab.frames import add_frames
 from dsplab.windows import get_window
 
 PADDINGS = {"constant": "constant", "reflect": "reflect", "edge": "edge"}
@@ -76,11 +75,7 @@ def fft(x):
     >>> fft([1.0, 0.0, 0.0, 0.0]).real.tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
-    x = _real_or_complex(x)
-    n = x.shape[-1]
-    if n & (n - 1):
-        raise ValueError(f"x must have a power of two samples, got {n}; dft takes any")
-    return _butterfly(x + 0j)
+    return _butterfly(_power_of_two(_real_or_complex(x), name="x") + 0j)
 
 
 def _butterfly(x):
@@ -100,8 +95,17 @@ def ifft(X):
     >>> ifft(fft([1.0, 2.0, 3.0, 4.0])).real.round(9).tolist()
     [1.0, 2.0, 3.0, 4.0]
     """
-    X = _real_or_complex(X, name="X")
-    return fft(X.conj()).conj() / X.shape[-1]
+    X = _power_of_two(_real_or_complex(X, name="X"), name="X")
+    return _butterfly(X.conj() + 0j).conj() / X.shape[-1]
+
+
+def _power_of_two(x, *, name):
+    n = x.shape[-1]
+    if n & (n - 1):
+        raise ValueError(
+            f"{name} must have a power of two samples, got {n}; dft takes any number"
+        )
+    return x
 
 
 def _fourier_matrix(x, sign):
@@ -222,7 +226,7 @@ def istft(
     w = w * _scale(w, scaling)
     rows = _array.fft(X).irfft(xp.swapaxes(X, -1, -2), n=n_fft)
     rows = rows * xp.asarray(w, dtype=rows.dtype)
-    y = add_frames(xp.swapaxes(rows, -1, -2), hop_length)
+    y = _array.overlap_add(rows, hop_length)
     y = y * xp.asarray(_inverse_energy(w, hop_length, X.shape[-1]), dtype=y.dtype)
     start = n_fft // 2 if center else 0
     covered = y.shape[-1] - (2 * start if center and length is None else start)
@@ -287,7 +291,8 @@ def griffin_lim(
         angle = _scattered_angles(magnitude)
     unit = xp.exp(1j * xp.asarray(angle, dtype=magnitude.dtype))
     options = {"hop_length": hop_length, "window": w}
-    n_samples = (magnitude.shape[-1] - 1) * hop_length if length is None else length
+    n_samples = max((magnitude.shape[-1] - 1) * hop_length, 1)
+    n_samples = n_samples if length is None else integer(length, name="length")
     previous = 0.0 * unit
     for _ in range(n_iterations):
         y = istft(magnitude * unit, length=n_samples, **options)
@@ -332,13 +337,13 @@ def instantaneous_frequency(angle, *, hop_length, sample_rate):
     1010.0
     """
     angle = _as_angle(angle)
+    hop_length = integer(hop_length, name="hop_length")
     xp = array_namespace(angle)
     turns = angle / (2.0 * np.pi)
     before = xp.concatenate([0.0 * turns[..., :1], turns[..., :-1]], axis=-1)
     expected = _bin_turns(angle, hop_length)
     deviation = turns - before - expected
     deviation = deviation - xp.round(deviation)
-    hop_length = integer(hop_length, name="hop_length")
     rate = positive(sample_rate, name="sample_rate")
     return (expected + deviation) * (rate / hop_length)
 
@@ -406,8 +411,8 @@ def _scale(w, scaling):
 def _inverse_energy(w, hop_length, n_frames):
     """One over the summed squared windows, 0 where they hardly reach."""
     w = np.asarray(w, dtype=np.float64)
-    squares = np.broadcast_to((w**2)[:, None], (w.size, n_frames))
-    energy = add_frames(squares, hop_length)
+    squares = np.broadcast_to(w**2, (n_frames, w.size))
+    energy = _array.overlap_add(squares, hop_length)
     reached = energy > 1e-10 * energy.max()
     return np.where(reached, 1.0 / np.where(reached, energy, 1.0), 0.0)
 

@@ -82,13 +82,16 @@ def harmonic_oscillator(f0, amplitudes, sample_rate):
     (100,)
     """
     f0 = as_signal(f0, name="f0")
-    xp = array_namespace(f0, amplitudes)
     amplitudes = as_values(amplitudes, name="amplitudes")
+    xp = array_namespace(f0, amplitudes)
     amplitudes = xp.asarray(amplitudes, dtype=f0.dtype)
-    if amplitudes.ndim == 0:
-        raise ValueError("amplitudes must have one value for each harmonic, got one")
     if amplitudes.ndim == 1:
         amplitudes = amplitudes[:, None]
+    if amplitudes.ndim < 2 or amplitudes.shape[-1] not in (1, f0.shape[-1]):
+        raise ValueError(
+            "amplitudes must have shape (n_harmonics,) or (..., n_harmonics, "
+            f"{f0.shape[-1]}), got {amplitudes.shape}"
+        )
     p = phase(f0, sample_rate)
     y = xp.zeros_like(p)
     for k in range(1, integer(amplitudes.shape[-2], name="n_harmonics") + 1):

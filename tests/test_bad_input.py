@@ -1,0 +1,248 @@
+"""Every public function of dsplab meets every bad input.
+
+A function joins by being public: its required parameters are looked up by name in
+`VALID`. Whatever comes in, the answer is a documented result or a ValueError that names
+the argument, and the input is never changed.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import numpy as np
+import pytest
+
+import dsplab
+
+RATE = 8000
+N = 4000
+RNG = np.random.default_rng(0)
+X = np.sin(2 * np.pi * 200 * np.arange(N) / RATE) * (1 + 0.1 * RNG.standard_normal(N))
+SPECTRUM = np.fft.rfft(RNG.standard_normal((129, 20)), n=256, axis=0)
+
+# a valid value for each required parameter, by its name in the glossary
+VALID = {
+    "x": X,
+    "y": 0.9 * X,
+    "reference": X,
+    "X": SPECTRUM,
+    "magnitude": abs(SPECTRUM),
+    "mel": abs(SPECTRUM[:40]),
+    "frames": np.ones((256, 20)),
+    "angle": np.angle(SPECTRUM),
+    "frequency": np.full((129, 20), 100.0),
+    "f0": np.full(N, 200.0),
+    "note": 60.0,
+    "cents": 10.0,
+    "ratio": 1.5,
+    "amplitude": 0.5,
+    "amplitudes": np.ones(3),
+    "db": -6.0,
+    "power": 0.5,
+    "seconds": 0.5,
+    "samples": 100.0,
+    "sample_rate": RATE,
+    "rate": 1.25,
+    "semitones": 3.0,
+    "hop_length": 64,
+    "frame_length": 256,
+    "n_fft": 256,
+    "length": 64,
+    "window": "hann",
+    "n_samples": N,
+    "codes": np.arange(256),
+    "output_position": np.arange(10.0),
+}
+# a function whose parameter of that name means something else than in the table
+SPECIAL = {
+    "convert.hz_to_midi": {"frequency": 440.0},
+    "convert.frames_to_samples": {"frames": 3.0},
+    "convert.hz_to_mel": {"frequency": 440.0},
+    "convert.mel_to_hz": {"mel": 10.0},
+    "spectral.fft": {"x": X[:1024]},
+    "spectral.ifft": {"X": np.ones(1024) + 0j},
+    "spectral.idft": {"X": np.ones(100) + 0j},
+    "spectral.dft": {"x": X[:100]},
+    "sources.oscillators.phase": {"frequency": np.full(N, 200.0)},
+    "sources.oscillators.oscillator": {"frequency": np.full(N, 200.0)},
+}
+# files, pictures, pages and exercises have tests of bad input of their own
+ELSEWHERE = re.compile(r"dsplab\.(formats|show|check|__main__)")
+
+
+def public_functions():
+    for info in pkgutil.walk_packages(dsplab.__path__, "dsplab."):
+        parts = info.name.split(".")
+        private = any(p.startswith("_") for p in parts)
+        if private or ELSEWHERE.match(info.name):
+            continue
+        module = importlib.import_module(info.name)
+        for name, f in inspect.getmembers(module, inspect.isfunction):
+            if f.__module__ == info.name and not name.startswith("_"):
+                yield f"{info.name.removeprefix('dsplab.')}.{name}", f
+
+
+FUNCTIONS = dict(public_functions())
+
+
+def required(name):
+    arguments = {}
+    for p in inspect.signature(FUNCTIONS[name]).parameters.values():
+        if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL):
+            value = SPECIAL.get(name, {}).get(p.name, VALID.get(p.name))
+            assert value is not None, f"add {p.name!r} to VALID for {name}"
+            arguments[p.name] = value
+    return arguments
+
+
+def outcome(name, arguments):
+    """The result and None, or None and the message of the ValueError."""
+    try:
+        return FUNCTIONS[name](**arguments), None
+    except ValueError as error:  # anything else fails the test
+        return None, str(error)
+
+
+def leaves(result):
+    """The numeric arrays inside a result (tuples, named tuples, numbers)."""
+    if isinstance(result, tuple | list):
+        return [leaf for part in result for leaf in leaves(part)]
+    array = np.asarray(result)
+    return [array] if array.dtype.kind in "fciub" else []
+
+
+CASES = [
+    (name, argument)
+    for name in FUNCTIONS
+    for argument, value in required(name).items()
+    if isinstance(value, np.ndarray)
+]
+ARRAYS = pytest.mark.parametrize("name, argument", CASES)
+# where NaN is part of the language: an f0 curve says "unvoiced" with it
+NAN_MEANS_SOMETHING = {"f0", "target_f0"}
+
+
+def with_value(array, value):
+    array = array.copy()
+    array.flat[array.size // 2] = value
+    return array
+
+
+def strided(array):
+    """The same values, every second element of a larger array."""
+    wide = np.repeat(array, 2, axis=-1)
+    return wide[..., ::2]
+
+
+def read_only(array):
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+@ARRAYS
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_no_silent_nan(name, argument, bad):
+    arguments = required(name)
+    arguments[argument] = with_value(arguments[argument], bad)
+    result, message = outcome(name, arguments)
+    if message is None:
+        assert argument in NAN_MEANS_SOMETHING
+        assert all(np.isfinite(leaf).all() for leaf in leaves(result))
+    else:
+        assert argument in message
+
+
+@ARRAYS
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda a: a[..., :0],
+        lambda a: "a string",
+        lambda a: None,
+        lambda a: [[1.0], [1.0, 2.0]],
+        lambda a: np.array(["1.0"]),
+        lambda a: {"x": 1},
+    ],
+    ids=["empty", "string", "none", "ragged", "strings", "dict"],
+)
+def test_no_signal_at_all(name, argument, make):
+    arguments = required(name)
+    arguments[argument] = make(arguments[argument])
+    result, message = outcome(name, arguments)
+    assert message is not None, f"gave {result!r}"
+    assert argument in message
+
+
+@ARRAYS
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda a: a[..., :1],
+        lambda a: a[..., :5],
+        lambda a: a.flat[0],
+        lambda a: a[None, None, None, None],
+        lambda a: (100 * a.real).astype(np.int16),
+        lambda a: a.real.astype(np.float16),
+        lambda a: a.real > 0,
+        lambda a: a + 1j,
+        lambda a: a.real.tolist(),
+        lambda a: 0.0 * a,
+        lambda a: 1e30 * a,
+        lambda a: a.astype(np.complex64 if np.iscomplexobj(a) else np.float32),
+    ],
+    ids=[
+        "one sample", "short", "number", "rank 5", "int16", "float16", "bool",
+        "complex", "list", "silence", "huge", "float32",
+    ],
+)  # fmt: skip
+def test_odd_input_gives_a_finite_result_or_names_the_argument(name, argument, make):
+    arguments = required(name)
+    arguments[argument] = make(arguments[argument])
+    result, message = outcome(name, arguments)
+    if message is None:
+        assert all(np.isfinite(leaf).all() for leaf in leaves(result))
+    else:
+        assert argument in message
+
+
+@ARRAYS
+@pytest.mark.parametrize("make", [read_only, strided], ids=["read-only", "strided"])
+def test_memory_layout_does_not_matter(name, argument, make):
+    expected, _ = outcome(name, required(name))
+    arguments = required(name)
+    arguments[argument] = make(arguments[argument])
+    result, message = outcome(name, arguments)
+    assert message is None
+    for got, wanted in zip(leaves(result), leaves(expected), strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-12)
+
+
+@ARRAYS
+def test_inputs_are_never_changed(name, argument):
+    arguments = {k: np.copy(v) if isinstance(v, np.ndarray) else v
+                 for k, v in required(name).items()}  # fmt: skip
+    _, message = outcome(name, arguments)
+    assert message is None, message
+    np.testing.assert_array_equal(arguments[argument], required(name)[argument])
+
+
+NUMBERS = [
+    (name, argument)
+    for name, f in FUNCTIONS.items()
+    for argument in inspect.signature(f).parameters
+    if argument
+    in ("rate", "sample_rate", "hop_length", "frame_length", "n_fft", "length")
+    and not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize("name, argument", NUMBERS)
+@pytest.mark.parametrize("bad", [0, -1, -0.5, np.nan, np.inf, "fast", True], ids=str)
+def test_sizes_and_rates_are_positive_numbers(name, argument, bad):
+    arguments = required(name)
+    arguments[argument] = bad
+    result, message = outcome(name, arguments)
+    assert message is not None, f"gave {result!r}"
+    assert argument in message
