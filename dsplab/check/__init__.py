@@ -1,0 +1,38 @@
+"""Does my own solution of an exercise do the right thing? Ask `check`.
+
+    >>> from dsplab.check import check
+    >>> def hann(length):
+    ...     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
+    >>> report = check("hann", hann)
+    hann: solved, 4 of 4 points
+      ok    it has `length` samples  [1]
+      ok    it follows the formula  [1]
+      ok    it is periodic  [1]
+      ok    shifted by half, it sums to one  [1]
+
+    exercise        `check`, and what an exercise, a property and a report are
+    trial           one call of a student's function: copies, time limit, its own lines
+    inputs          test inputs, the simple ones first, and the search for a simpler one
+    comparing       what is wrong with an array, in a sentence
+    framing         exercises of lesson 1: hann, frame, overlap_add
+    spectra         exercises of lesson 1: sine, dft, stft, istft
+    stretching      exercises of lesson 2: ola, wsola, phase_vocoder
+    waves_as_codes  exercises of lesson 3: mu-law, causal convolution, loss
+
+Every exercise is a list of *properties*: sentences that are true of a right solution,
+however it is written. A property that fails prints the smallest input on which it was
+seen to fail, and a hint.
+"""
+
+from dsplab.check import framing, spectra, stretching, waves_as_codes
+from dsplab.check.exercise import EXERCISES, check, exercises
+
+__all__ = [
+    "EXERCISES",
+    "check",
+    "exercises",
+    "framing",
+    "spectra",
+    "stretching",
+    "waves_as_codes",
+]
