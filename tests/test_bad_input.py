@@ -124,7 +124,7 @@ NAN_MEANS_SOMETHING = {"f0", "target_f0"}
 
 
 def with_value(array, value):
-    array = array.copy()
+    array = array.astype(np.result_type(array, np.float64))
     array.flat[array.size // 2] = value
     return array
 
