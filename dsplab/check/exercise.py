@@ -10,8 +10,8 @@ from dsplab.check.inputs import Signal, cases, simplest
 from dsplab.check.trial import Student, TookTooLong, Wrong, within
 
 EXERCISES = {}
-N_CASES = 24  # inputs tried for each property
-SECONDS = 1.5  # after which a property is believed, for slow solutions
+N_CASES = 20  # inputs tried for each property
+SECONDS = 1.0  # after which a property is believed, for slow solutions
 
 
 @dataclasses.dataclass(frozen=True)

@@ -246,7 +246,72 @@ def _(student, period, **case):
         raise Wrong("Even with tolerance 0 a frame was moved.")
 
 
-_common(phase_vocoder, slack=1.5)
+VOCODED = {"frame_length": (128, 256), "share": (4, 8)}
+
+
+@phase_vocoder.property(
+    "n_samples become round(n_samples / rate)",
+    HINT_LENGTH,
+    rate=RATES,
+    n_samples=(1024, 1999),
+    **VOCODED,
+)
+def _(student, **case):
+    _has_exact_length(student, **case)
+
+
+@phase_vocoder.property("silence stays silence", HINT_SILENCE, rate=RATES, **VOCODED)
+def _(student, **case):
+    _keeps_silence(student, **case)
+
+
+@phase_vocoder.property(
+    "a swelling tone swells at the new speed", HINT_TIME, rate=RATES, **VOCODED
+)
+def _(student, rate, frame_length, share):
+    n = np.arange(4096)
+    x = n * np.sin(0.5 * np.pi * n / 4)  # its amplitude is its time
+    y = _stretch(student, x, rate, frame_length, share)
+    quarter = len(y) // 4
+    loud = [np.std(y[k * quarter - 64 : k * quarter + 64]) for k in (1, 2, 3)]
+    ratio = np.array(loud) / max(loud[1], 1e-9)
+    if np.abs(ratio - [0.5, 1.0, 1.5]).max() > 0.2:
+        raise Wrong(
+            "The tone swells evenly from beginning to end; a quarter, half and three "
+            "quarters through the result it should have 0.5, 1 and 1.5 times the level "
+            f"of the middle, and has {', '.join(f'{r:.2f}' for r in ratio)}."
+        )
+
+
+@phase_vocoder.property(
+    "a tone is about as loud as before",
+    "Windowed twice, in analysis and in synthesis: divide by the overlap-added squared "
+    "windows. And keep the magnitude of every bin, whatever is done to its phase.",
+    rate=RATES,
+    frame_length=(128, 256),
+)
+def _(student, rate, frame_length):
+    # neighbouring bins that were set off by the sudden beginning keep cancelling a
+    # little: the method's own weakness, so 0.5 is still right
+    x = np.sin(0.5 * np.pi * np.arange(4096) / 4)
+    y = _stretch(student, x, rate, frame_length, 8)
+    loud = np.sqrt(2) * np.std(y[3 * frame_length : -3 * frame_length])
+    if not 0.5 < loud < 1.3:
+        raise Wrong(f"A tone of amplitude 1 came out with amplitude {loud:.3f}.")
+
+
+@phase_vocoder.property(
+    "at rate 1 the signal comes back", HINT_RATE_1, n_samples=(1999,), **VOCODED
+)
+def _(student, **case):
+    _keeps_all_at_rate_1(student, **case)
+
+
+@phase_vocoder.property(
+    "louder in, louder out", HINT_LOUD, rate=(2.0, 0.5), frame_length=(128,), share=(4,)
+)
+def _(student, **case):
+    _is_homogeneous(student, **case)
 
 
 @phase_vocoder.property(
@@ -262,4 +327,4 @@ _common(phase_vocoder, slack=1.5)
     frame_length=(256, 512),
 )
 def _(student, **case):
-    _keeps_tone(student, **case, share=8, allowed=0.1)
+    _keeps_tone(student, **case, share=8, allowed=0.15)
