@@ -21,8 +21,6 @@ from dsplab._arguments import as_signal, as_values, integer, one_of, positive
 from dsplab._array import array_namespace, frames_at
 from dsplab.windows import get_window
 
-PADDINGS = {"constant": "constant", "reflect": "reflect", "edge": "edge"}
-
 
 def dft(x):
     """Discrete Fourier transform, as the textbook writes it.
@@ -30,12 +28,7 @@ def dft(x):
         X[k] = sum_n x[n] exp(-2 pi i k n / N),  k = 0 .. N-1
 
     N^2 multiplications: for reading and for tests; `fft` is the same, fast.
-
-    Args:
-      x: real or complex, shape (..., N).
-
-    Returns:
-      Complex, shape (..., N).
+    Real or complex x (..., N) gives complex (..., N).
 
     >>> abs(dft(np.ones(4))).round(9).tolist()
     [4.0, 0.0, 0.0, 0.0]
@@ -62,12 +55,7 @@ def fft(x):
         X[k], X[k + N/2] = E[k] +- exp(-2 pi i k / N) O[k]
 
     For reading; `stft` uses the library's transform, which also takes other lengths.
-
-    Args:
-      x: real or complex, shape (..., N), N a power of two.
-
-    Returns:
-      Complex, shape (..., N), equal to `dft`.
+    Real or complex x (..., N) gives complex (..., N), equal to `dft`.
 
     Raises:
       ValueError: if N is not a power of two.
@@ -160,7 +148,7 @@ def stft(
     (513, 17)
     """
     n_fft, hop_length, w = _stft_sizes(n_fft, hop_length, window)
-    one_of(padding, tuple(PADDINGS), name="padding")
+    one_of(padding, ("constant", "reflect", "edge"), name="padding")
     least = n_fft // 2 + 1 if center and padding == "reflect" else 1
     x = as_signal(x, min_length=least if center else n_fft)
     xp = array_namespace(x)
@@ -215,12 +203,14 @@ def istft(
     >>> bool(abs(y - x).max() < 1e-12)
     True
     """
-    X = _as_spectrum(X)
-    n_fft = 2 * (X.shape[-2] - 1) if n_fft is None else n_fft
+    X = as_signal(X, name="X", complex_=True)
+    n_bins = X.shape[-2] if X.ndim > 1 else 0
+    n_fft = max(2 * (n_bins - 1), 2) if n_fft is None else n_fft
     n_fft, hop_length, w = _stft_sizes(n_fft, hop_length, window)
-    if X.shape[-2] != n_fft // 2 + 1:
+    if n_bins != n_fft // 2 + 1:
         raise ValueError(
-            f"X must have n_fft // 2 + 1 = {n_fft // 2 + 1} bins, got shape {X.shape}"
+            f"X must have shape (..., n_fft // 2 + 1 = {n_fft // 2 + 1}, n_frames), "
+            f"got {X.shape}"
         )
     xp = array_namespace(X)
     w = w * _scale(w, scaling)
@@ -293,12 +283,12 @@ def griffin_lim(
     options = {"hop_length": hop_length, "window": w}
     n_samples = max((magnitude.shape[-1] - 1) * hop_length, 1)
     n_samples = n_samples if length is None else integer(length, name="length")
-    previous = 0.0 * unit
+    previous, tiny = 0.0, np.finfo(magnitude.dtype).tiny ** 0.5
     for _ in range(n_iterations):
         y = istft(magnitude * unit, length=n_samples, **options)
         consistent = stft(y, n_fft=n_fft, **options)
         ahead = consistent + momentum * (consistent - previous)
-        unit = ahead / xp.maximum(xp.abs(ahead), _tiny(magnitude))
+        unit = ahead / xp.maximum(xp.abs(ahead), tiny)
         previous = consistent
     return istft(magnitude * unit, length=n_samples, **options)
 
@@ -368,8 +358,8 @@ def angle_from_frequency(frequency, *, hop_length, sample_rate):
     hop_length = integer(hop_length, name="hop_length")
     turns = frequency * (hop_length / positive(sample_rate, name="sample_rate"))
     turns = _array.wrapped_cumsum(turns % 1.0)
-    xp = array_namespace(turns)
-    return 2.0 * np.pi * (turns - xp.ceil(turns - 0.5))
+    half_up = array_namespace(turns).ceil(turns - 0.5)
+    return 2.0 * np.pi * (turns - half_up)
 
 
 def _as_angle(angle, *, name="angle"):
@@ -388,13 +378,6 @@ def _bin_turns(angle, hop_length):
     return array_namespace(angle).asarray(turns, dtype=angle.dtype)
 
 
-def _as_spectrum(X):
-    X = as_signal(X, name="X", complex_=True)
-    if X.ndim < 2:
-        raise ValueError(f"X must have shape (..., n_bins, n_frames), got {X.shape}")
-    return X
-
-
 def _stft_sizes(n_fft, hop_length, window):
     n_fft = integer(n_fft, name="n_fft", least=2)
     hop = max(n_fft // 4, 1) if hop_length is None else hop_length
@@ -402,10 +385,8 @@ def _stft_sizes(n_fft, hop_length, window):
 
 
 def _scale(w, scaling):
-    one_of(scaling, ("none", "magnitude", "psd"), name="scaling")
-    if scaling == "none":
-        return 1.0
-    return 1.0 / (w.sum() if scaling == "magnitude" else np.sqrt((w**2).sum()))
+    sums = {"none": 1.0, "magnitude": w.sum(), "psd": np.sqrt((w**2).sum())}
+    return 1.0 / sums[one_of(scaling, tuple(sums), name="scaling")]
 
 
 def _inverse_energy(w, hop_length, n_frames):
@@ -415,7 +396,3 @@ def _inverse_energy(w, hop_length, n_frames):
     energy = _array.overlap_add(squares, hop_length)
     reached = energy > 1e-10 * energy.max()
     return np.where(reached, 1.0 / np.where(reached, energy, 1.0), 0.0)
-
-
-def _tiny(x):
-    return np.finfo(x.dtype).tiny ** 0.5

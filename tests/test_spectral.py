@@ -11,6 +11,7 @@ import scipy.signal
 
 from dsplab import spectral
 from dsplab.analysis.comparison import spectral_convergence
+from dsplab.formats.audio_files import read_audio
 from dsplab.spectral import griffin_lim, istft, stft
 from dsplab.windows import hann
 
@@ -118,10 +119,9 @@ def test_gradient_of_stft_energy():
 
 def test_griffin_lim_keeps_a_consistent_spectrum(xp):
     X = stft(noise(2000), n_fft=256, hop_length=64)
-    y = griffin_lim(
-        xp.asarray(abs(X)), hop_length=64, angle=np.angle(X), n_iterations=3
-    )
-    np.testing.assert_allclose(y, noise(2000)[: y.shape[0]], atol=1e-9)
+    options = {"hop_length": 64, "n_iterations": 3, "length": 2000}
+    y = griffin_lim(xp.asarray(abs(X)), angle=np.angle(X), **options)
+    np.testing.assert_allclose(y, noise(2000), atol=1e-9)
 
 
 def melody(rate=8000):
@@ -130,32 +130,31 @@ def melody(rate=8000):
     return np.sin(2 * np.pi * np.cumsum(notes) / rate) * np.exp(-3 * (t % 0.25))
 
 
+def error_db(x, y, **sizes):
+    return 20 * np.log10(spectral_convergence(x, y, **sizes))
+
+
 def test_fast_griffin_lim_is_nearer_than_the_plain_one():
-    magnitude = abs(stft(melody(), n_fft=512, hop_length=128))
+    x = melody()
+    sizes = {"n_fft": 512, "hop_length": 128}
+    magnitude = abs(stft(x, **sizes))
 
-    def error_db(momentum):
-        y = griffin_lim(magnitude, hop_length=128, momentum=momentum, length=16000)
-        found = abs(stft(y, n_fft=512, hop_length=128))
-        return 20 * np.log10(spectral_convergence(magnitude, found))
+    def error(momentum):
+        options = {"hop_length": 128, "length": x.size, "momentum": momentum}
+        return error_db(x, griffin_lim(magnitude, **options), **sizes)
 
-    plain, fast = error_db(0.0), error_db(0.99)
-    assert plain < -15 and fast < plain - 3
+    assert error(0.0) < -15 and error(0.99) < error(0.0) - 3
 
 
 def test_griffin_lim_is_as_good_as_librosas(recordings):
-    from dsplab.formats.audio_files import read_audio
-
     x, _ = read_audio(recordings / "speech-female.wav")
     magnitude = abs(stft(x))
-
-    def error_db(y):
-        return 20 * np.log10(spectral_convergence(magnitude, abs(stft(y))))
-
     theirs = [
-        error_db(librosa.griffinlim(magnitude, random_state=seed, length=x.size))
+        error_db(x, librosa.griffinlim(magnitude, random_state=seed, length=x.size))
         for seed in range(3)
     ]
-    assert error_db(griffin_lim(magnitude, length=x.size)) < max(theirs) + 1.5
+    # one random start differs from the next by as much
+    assert error_db(x, griffin_lim(magnitude, length=x.size)) < max(theirs) + 1.5
 
 
 @pytest.mark.parametrize("frequency", [100.0, 441.0, 3000.0])
@@ -187,7 +186,7 @@ def test_errors():
         stft(np.ones(100), padding="zero")
     with pytest.raises(ValueError, match="X must be complex"):
         istft(np.ones((5, 3)))
-    with pytest.raises(ValueError, match="X must have n_fft // 2 .* = 9 bins"):
+    with pytest.raises(ValueError, match="X must have shape .* = 9, n_frames"):
         istft(np.ones((5, 3)) * 1j, n_fft=16)
     with pytest.raises(ValueError, match="magnitude must have shape"):
         griffin_lim(np.ones(5))
