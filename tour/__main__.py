@@ -1,0 +1,112 @@
+"""python -m tour [--input voice.wav] [--output tour/index.html]: make the page."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+from tour import media, page, recording, sounds
+from tour.records import run
+
+DEFAULT = Path(__file__).parent / "index.html"
+
+
+def main(arguments=None):
+    """Make the page; 0 if every system worked, 1 if one failed, 2 on bad input."""
+    options = _parser().parse_args(arguments)
+    start = time.perf_counter()
+    try:
+        material = recording.load(options.input) if options.input else sounds.rendered()
+        folder = options.output.resolve().parent
+        (folder / "media").mkdir(parents=True, exist_ok=True)
+    except recording.Unusable as error:
+        return _complain(error)
+    except OSError as error:
+        return _complain(f"cannot write '{options.output}': {error.strerror}")
+    print(material.about, flush=True)
+    from tour.chapters import CHAPTERS  # imports JAX: after the input was seen to be good
+
+    parts = [(chapter, _entries(chapter, material, folder)) for chapter in CHAPTERS]
+    text = page.build(
+        parts,
+        about=material.about,
+        seconds=time.perf_counter() - start,
+        folder=folder,
+    )
+    write(options.output, text)
+    failed = [e.outcome.system.name for _, group in parts for e in group if e.outcome.error]
+    print(f"{time.perf_counter() - start:.0f} seconds", end="")
+    print(f"; FAILED: {', '.join(failed)}" if failed else ", every system worked")
+    print(os.path.relpath(options.output), flush=True)
+    return 1 if failed else 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m tour", description=__doc__)
+    parser.add_argument(
+        "--input",
+        metavar="SOUND",
+        help="your own recording: WAV, FLAC, Ogg, MP3, ...; any rate, mono or stereo",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="PAGE",
+        type=Path,
+        default=DEFAULT,
+        help="where the page goes; its sounds and pictures into media/ beside it",
+    )
+    return parser
+
+
+def _complain(message):
+    print(f"tour: {message}", file=sys.stderr)
+    return 2
+
+
+def _entries(chapter, material, folder):
+    """Run the systems of a chapter, a line of progress for each."""
+    entries = []
+    for number, system in enumerate(chapter.systems, start=1):
+        place = f"{chapter.number}.{number}"
+        print(f"{place:>5}  {system.name:<44}", end="", flush=True)
+        start = time.perf_counter()
+        entries.append(_entry(run(system, material), folder))
+        print(f"{time.perf_counter() - start:6.1f} s", end="")
+        print("  FAILED" if entries[-1].outcome.error else "", flush=True)
+        if entries[-1].outcome.error:
+            print(entries[-1].outcome.error, file=sys.stderr, flush=True)
+    return entries
+
+
+def _entry(outcome, folder):
+    """Write the files of an outcome; a picture that cannot be drawn is a failure too."""
+    if outcome.error:
+        return page.Entry(outcome, [], None)
+    result, name = outcome.result, media.slug(outcome.system.name)
+    place = folder / "media"
+    try:
+        options = {"same_loudness": result.same_loudness}
+        clips = media.write_players(result.players, place, name, **options)
+        drawing = media.write_picture(result.picture, place, name)
+    except Exception as problem:
+        return page.Entry(outcome.failed(problem), [], None)
+    return page.Entry(outcome, clips, drawing)
+
+
+def write(output, text):
+    """Replace the page, then remove the files that only the page before it used."""
+    old = output.read_text(errors="replace") if output.exists() else ""
+    part = output.with_name(f".{output.name}.part")
+    part.write_text(text)
+    part.replace(output)
+    pattern = r'(?:src|srcset)="(media/[a-z0-9.-]+)"'
+    for name in set(re.findall(pattern, old)) - set(re.findall(pattern, text)):
+        (output.parent / name).unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

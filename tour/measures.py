@@ -1,0 +1,129 @@
+"""The figures of the page: what is measured, and how it is written."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from dsplab.analysis.comparison import cents_between, spectral_convergence
+from dsplab.analysis.onsets import attack_times, onset_error, onset_times, pre_echo_db
+from dsplab.analysis.pitch import autocorrelation_pitch
+from tour.records import Figure
+
+HIGHPASS = 1500.0  # Hz; hits are found above the notes
+FEWEST = 3  # hits or pitched frames below which nothing is claimed
+
+
+def number(value, digits=3):
+    """A number with so many significant digits, and no exponent.
+
+    >>> number(0.01234), number(84.06), number(1800.0)
+    ('0.0123', '84.1', '1\u2009800')
+    """
+    if not np.isfinite(value):
+        return "none"
+    if value == 0 or abs(value) < 1e-9:
+        return "0"
+    places = digits - 1 - int(np.floor(np.log10(abs(value))))
+    text = f"{round(value, places):,.{max(places, 0)}f}"
+    return text.replace(",", "\u2009").replace("-", "\u2212")
+
+
+def timed(f, *arguments, **options):
+    """The result of f, and how many seconds it takes once it is warm."""
+    f(*arguments, **options)
+    start = time.perf_counter()
+    y = f(*arguments, **options)
+    return y, time.perf_counter() - start
+
+
+def speed(seconds_of_sound, seconds):
+    """Seconds of sound made in a second."""
+    return Figure("Speed", number(seconds_of_sound / seconds), "× real time")
+
+
+def db(label, ratio, how=""):
+    """An error, relative to what it should be, in dB."""
+    level = max(20.0 * np.log10(max(float(ratio), 1e-16)), -320.0)
+    return Figure(label, number(level), "dB", how)
+
+
+def error_db(x, y):
+    """Energy of y - x beside that of x, as an amplitude ratio."""
+    return float(np.linalg.norm(y - x) / max(np.linalg.norm(x), 1e-30))
+
+
+def track(sound, *, f_min=70.0, f_max=1000.0):
+    """Pitch of a sound's mean channel, every 10 ms."""
+    f_max = min(f_max, sound.sample_rate / 4)
+    options = {"f_min": f_min, "f_max": f_max}
+    return autocorrelation_pitch(sound.mono, sample_rate=sound.sample_rate, **options)
+
+
+def pitch_figure(sound, y, *, rate=1.0, ratio=1.0):
+    """How far the pitch of y is from that of the sound at the same moment, times ratio.
+
+    Against the score where there is one, else against the track of the sound itself.
+    """
+    heard = track(y, f_min=max(40.0, 70.0 * min(ratio, 1.0)), f_max=1000.0 * max(ratio, 1.0))
+    when = heard.times * rate
+    if sound.f0 is not None:
+        wanted, how = sound.f0(when), "median, against the score"
+    else:
+        before = track(sound)
+        wanted = np.interp(when, before.times, before.f0)
+        how = "median, against the input"
+    cents = np.abs(cents_between(heard.f0, ratio * wanted))
+    cents = cents[np.isfinite(cents)]
+    if cents.size < FEWEST * 5:
+        return Figure("Pitch error", "none", "", "no steady pitch in this sound")
+    return Figure("Pitch error", number(np.median(cents), 2), "cents", how)
+
+
+def hits(sound):
+    """Times of the hits: from the score, else found."""
+    if sound.hits is not None:
+        return sound.hits
+    return onset_times(sound.mono, sample_rate=sound.sample_rate)
+
+
+def onset_figures(sound, y, *, rate):
+    """How far attacks are from where they belong, and how much sounds before them."""
+    onsets = hits(sound)
+    onsets = onsets[(onsets > 0.06) & (onsets < sound.duration - 0.15)]
+    options = {
+        "sample_rate": sound.sample_rate,
+        "highpass": HIGHPASS if sound.hits is not None else 0.0,
+    }
+    if len(onsets) < FEWEST:
+        return [Figure("Onset error", "none", "", "no clear attacks in this sound")]
+    error = onset_error(sound.mono, y.mono, onsets, onsets / rate, **options)
+    before = pre_echo_db(sound.mono, onsets, **options)
+    after = pre_echo_db(y.mono, onsets / rate, **options)
+    late, echo = np.nanmedian(error), np.nanmedian(after) - np.nanmedian(before)
+    return [
+        Figure("Onset error", number(1000 * late, 2), "ms", f"median of {len(onsets)}"),
+        Figure("Pre-echo", number(echo, 2), "dB", "more than before the attacks of the input"),
+    ]
+
+
+def attack_near(sound, *, after):
+    """When the first attack later than `after` seconds reaches half of its energy."""
+    onsets = hits(sound)
+    later = onsets[onsets > after] if np.any(onsets > after) else onsets
+    if len(later) == 0:
+        return min(after, sound.duration / 2)
+    options = {"highpass": HIGHPASS if sound.hits is not None else 0.0}
+    found = attack_times(sound.mono, later[:1], sample_rate=sound.sample_rate, **options)
+    return float(found[0] if np.isfinite(found[0]) else later[0])
+
+
+def ideal_figure(wanted, y):
+    """Distance of magnitude spectra from the same music made at the goal directly."""
+    distance = spectral_convergence(wanted, np.asarray(y))
+    return db(
+        "Distance from ideal",
+        np.mean(distance),
+        "spectral, from the score replayed exactly",
+    )
