@@ -176,9 +176,8 @@ def test_batches_dtype_jit_and_vmap(measure):
 @pytest.mark.parametrize("measure", PAIRS, ids=NAMES)
 def test_gradient(measure):
     x, y = NOISE[:, :3000]
-    check_grads(
-        lambda y: measure(x, y), (jax.numpy.asarray(y),), order=1, modes=["rev"]
-    )
+    options = {"order": 1, "modes": ["rev"], "atol": 1e-3, "rtol": 1e-3}
+    check_grads(lambda y: measure(x, y), (jax.numpy.asarray(y),), **options)
 
 
 @pytest.mark.parametrize("measure", PAIRS, ids=NAMES)
