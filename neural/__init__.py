@@ -1,1 +1,64 @@
-"""x"""
+"""neural: sound models that learn, in JAX.
+
+    layers         what several models are made of
+    training       one loop for all: progress, log, checkpoints, exact resumption
+    checkpoints    files that survive power cuts, full disks and flipped bits
+    data           notes rendered by dsplab, in batches
+    evaluation     measures of a model
+    notes          models of notes and raw audio: WaveNet
+    recipes        how each shipped checkpoint was made
+    pretrained     pretrained("wavenet"): parameters and configuration that come along
+
+Modules are imported when first used.
+"""
+
+import importlib
+import pathlib
+
+__all__ = [
+    name
+    for name in (
+        "layers",
+        "training",
+        "checkpoints",
+        "data",
+        "evaluation",
+        "notes",
+        "recipes",
+        "pretrained",
+    )
+]
+
+MODELS = {"wavenet": "neural.notes.wavenet"}
+
+
+def pretrained(name):
+    """Load a shipped model.
+
+    Args:
+      name: one of MODELS, for example "wavenet".
+
+    Returns:
+      params, config: what the functions of the model's module take.
+
+    >>> params, config = pretrained("wavenet")
+    >>> config.receptive_field
+    512
+    """
+    if name not in MODELS:
+        known = ", ".join(MODELS)
+        raise ValueError(f"name must be one of {known}; got {name!r}")
+    model = importlib.import_module(MODELS[name])
+    checkpoints = importlib.import_module("neural.checkpoints")
+    path = pathlib.Path(__file__).parent / "pretrained" / f"{name}.ckpt"
+    return checkpoints.load_model(path, model.Config)
+
+
+def __getattr__(name):
+    if name in __all__:
+        return importlib.import_module(f"neural.{name}")
+    raise AttributeError(f"module 'neural' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,162 @@
+"""The command `neural`: train, play and list the learned models."""
+
+import argparse
+import importlib
+import pathlib
+import sys
+
+import neural
+
+ABOUT = {"wavenet": "one sample after another, by dilated causal convolutions"}
+
+
+def main(argv=None):
+    """Run the command line; returns the exit code (0 done, 1 failed, 2 wrong use)."""
+    parser = _parser()
+    try:
+        args = parser.parse_args(argv)
+    except SystemExit as stop:  # argparse has already said why
+        return stop.code or 0
+    try:
+        return args.run(args) or 0
+    except KeyboardInterrupt:
+        print("neural: stopped; go on with --resume", file=sys.stderr)
+        return 130
+    except (ValueError, OSError, *_own_errors()) as error:
+        print(f"neural: {error}", file=sys.stderr)
+        return 1
+
+
+def _own_errors():
+    """The errors that have a sentence for the user; importing them imports JAX."""
+    from neural.checkpoints import CheckpointError
+    from neural.training import TrainingError
+
+    return CheckpointError, TrainingError
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="neural",
+        description="Sound models that learn: train them, play them.",
+        epilog="Example: neural generate wavenet --pitch 60 --instrument flute out.wav",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_train(commands)
+    _add_generate(commands)
+    listing = commands.add_parser(
+        "list", help="the models, and what is shipped of each"
+    )
+    listing.set_defaults(run=_list)
+    return parser
+
+
+def _add_train(commands):
+    p = commands.add_parser(
+        "train",
+        help="train a model from nothing",
+        description="Train a model. The run folder holds config.json, log.jsonl and "
+        "the last checkpoints; a run that was interrupted, by whatever, goes on with "
+        "--resume and ends with the same bits.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    p.add_argument("model", choices=neural.MODELS, help="which model")
+    p.add_argument(
+        "--config",
+        choices=("tiny", "paper"),
+        default="tiny",
+        help="tiny: minutes on two cores, the shipped one; paper: the published size",
+    )
+    p.add_argument(
+        "--steps", type=_count, help="training steps (default: the recipe's)"
+    )
+    p.add_argument("--out", help="run folder (default: runs/MODEL-CONFIG)")
+    p.add_argument("--seed", type=int, default=0, help="of the parameters and the data")
+    p.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    p.add_argument("--quiet", action="store_true", help="no progress bar")
+    p.set_defaults(run=_train)
+
+
+def _add_generate(commands):
+    p = commands.add_parser(
+        "generate",
+        help="play a trained model into a sound file",
+        description="Play one note of a trained model into a sound file.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    p.add_argument("model", choices=neural.MODELS, help="which model")
+    p.add_argument("out", help="sound file to write (.wav, .flac, .ogg, ...)")
+    p.add_argument(
+        "--pitch", type=float, default=60.0, help="MIDI note, 60 is middle C"
+    )
+    p.add_argument(
+        "--instrument", default="flute", help="flute, clarinet, trumpet, organ"
+    )
+    p.add_argument("--duration", type=float, default=0.75, help="seconds")
+    p.add_argument("--seed", type=int, default=0, help="the same seed, the same note")
+    p.add_argument(
+        "--temperature", type=float, help="courage, 0 to 1 (default: the recipe's)"
+    )
+    p.add_argument(
+        "--checkpoint", help="a .ckpt of your own training; shipped if absent"
+    )
+    p.set_defaults(run=_generate)
+
+
+def _count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number
+
+
+def _train(args):
+    model = importlib.import_module(neural.MODELS[args.model])
+    recipe = importlib.import_module(f"neural.recipes.{args.model}")
+    folder = args.out or f"runs/{args.model}-{args.config}"
+    nats = recipe.train(
+        config=getattr(model.Config, args.config)(),
+        folder=folder,
+        n_steps=args.steps or recipe.N_STEPS,
+        seed=args.seed,
+        resume=args.resume,
+        progress=not args.quiet,
+    )
+    print(
+        f"{pathlib.Path(folder) / args.model}.ckpt: {nats:.3f} nats a sample, held out"
+    )
+
+
+def _generate(args):
+    from dsplab.formats.audio_files import write_audio
+    from neural import checkpoints
+
+    model = importlib.import_module(neural.MODELS[args.model])
+    recipe = importlib.import_module(f"neural.recipes.{args.model}")
+    if args.checkpoint:
+        params, config = checkpoints.load_model(args.checkpoint, model.Config)
+    else:
+        params, config = neural.pretrained(args.model)
+    x = recipe.generate(
+        params,
+        config,
+        pitch=args.pitch,
+        instrument=args.instrument,
+        duration=args.duration,
+        seed=args.seed,
+        temperature=args.temperature,
+    )
+    write_audio(args.out, x, config.sample_rate)
+    print(args.out)
+
+
+def _list(args):
+    folder = pathlib.Path(neural.__file__).parent / "pretrained"
+    for name in neural.MODELS:
+        path = folder / f"{name}.ckpt"
+        size = f"{path.stat().st_size / 1e3:.0f} kB" if path.exists() else "none"
+        print(f"{name:12} {ABOUT[name]} (configs tiny, paper; shipped: {size})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,7 @@
+"""How each shipped checkpoint was made: data, model, optimizer and loop in one place.
+
+A recipe is what `neural train` and `neural generate` run. It is the one place where a
+model meets its data; the model's file knows nothing of either.
+
+    wavenet    notes of four instruments, rendered as they are needed
+"""

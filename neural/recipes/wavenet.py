@@ -1,0 +1,135 @@
+"""The recipe of the shipped WaveNet: `neural train wavenet --config tiny`.
+
+Notes of four instruments (`neural.data.notes`), mu-law codes, a piano roll with
+loudness as local and the instrument as global condition; Adam with a cosine from 4e-3,
+gradients clipped to norm 1, and a running average of the parameters, which is what is
+shipped.
+"""
+
+import dataclasses
+import functools
+import pathlib
+
+import jax
+import numpy as np
+import optax
+
+from dsplab.quantise import mu_law_encode
+from neural import checkpoints, training
+from neural.data import notes
+from neural.notes import wavenet
+
+N_STEPS = 2000
+LEARNING_RATE = 4e-3
+BATCH_SIZE = 4
+CROP_SECONDS = 0.25
+
+
+def optimizer(n_steps):
+    """Adam, clipped, its rate falling on a cosine to 2 % over the run."""
+    rate = optax.cosine_decay_schedule(LEARNING_RATE, n_steps, alpha=0.02)
+    return optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rate))
+
+
+def encode(batch, config):
+    """From rendered notes to what `wavenet.loss` takes: codes, instrument, features."""
+    conditions = {}
+    if config.n_instruments:
+        conditions["instrument"] = batch["instrument"]
+    if config.n_features:
+        pitch, loudness = batch["pitch"][:, None], batch["loudness"]
+        conditions["features"] = wavenet.note_features(pitch, loudness, config)
+    return {"codes": mu_law_encode(batch["x"], n_codes=config.n_codes), **conditions}
+
+
+def batch(
+    seed, step, config, *, batch_size=BATCH_SIZE, seconds=CROP_SECONDS, test=False
+):
+    """Render and encode one batch; the same for the same seed and step."""
+    n_frames = round(seconds * config.sample_rate / config.hop_length)
+    rendered = notes.batch(
+        seed,
+        step,
+        batch_size=batch_size,
+        n_samples=n_frames * config.hop_length,
+        sample_rate=config.sample_rate,
+        hop_length=config.hop_length,
+        held_out=test,
+    )
+    return encode(rendered, config)
+
+
+def held_out(config, n_notes=12):
+    """Whole notes of the pairs never trained on, the same every time."""
+    return batch(2026, 0, config, batch_size=n_notes, seconds=notes.DURATION, test=True)
+
+
+def held_out_nats(params, config, n_notes=12):
+    """Cross-entropy in nats a sample on whole notes of pairs never trained on."""
+    told = held_out(config, n_notes)
+    return float(
+        jax.jit(wavenet.loss, static_argnames="config")(params, config=config, **told)
+    )
+
+
+def settings(config, *, n_steps, seed):
+    """What a run is defined by, in values that a checkpoint can keep."""
+    model = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in dataclasses.asdict(config).items()
+    }
+    return {"model": model, "n_steps": n_steps, "seed": seed}
+
+
+def train(*, config, folder, n_steps=N_STEPS, seed=0, resume=False, progress=True):
+    """Train, and write the averaged parameters to folder/wavenet.ckpt.
+
+    Args:
+      config: a `wavenet.Config`.
+      folder: the run folder.
+      n_steps: steps in all.
+      seed: of the first parameters and of the notes.
+      resume: go on with the run in folder.
+      progress: show the bar.
+
+    Returns:
+      Held-out nats a sample of what was written.
+    """
+    rule, made_by = optimizer(n_steps), settings(config, n_steps=n_steps, seed=seed)
+    state = training.train(
+        functools.partial(wavenet.train_step, config=config, optimizer=rule),
+        wavenet.init_state(jax.random.key(seed), config, rule),
+        lambda step: batch(seed, step, config),
+        plan=training.Plan(folder, n_steps, resume=resume, progress=progress),
+        config=made_by,
+    )
+    path = pathlib.Path(folder) / "wavenet.ckpt"
+    checkpoints.save(path, state["ema"], step=n_steps, config=made_by)
+    return held_out_nats(state["ema"], config)
+
+
+def generate(params, config, *, pitch, instrument, duration, seed, temperature):
+    """Play one note of a trained model.
+
+    Args:
+      params: from `train` or `neural.pretrained`.
+      config: the model's.
+      pitch: MIDI number.
+      instrument: a name of `neural.data.notes.INSTRUMENTS`.
+      duration: seconds.
+      seed: of the drawing.
+      temperature: see `wavenet.generate`.
+
+    Returns:
+      Signal (n_samples,), float32.
+    """
+    x = wavenet.generate(
+        params,
+        jax.random.key(seed),
+        n_samples=round(duration * config.sample_rate),
+        config=config,
+        pitch=[pitch],
+        instrument=[notes.NAMES.index(instrument)],
+        temperature=temperature,
+    )
+    return np.asarray(x[0])
