@@ -1,0 +1,16 @@
+"""Looking and listening: for notebooks, lessons and reports.
+
+plots      waveform, spectrogram, spectrum; figure_html puts a figure into a page
+player     play(x, sample_rate) in a notebook; audio_html for a page
+
+Matplotlib is imported when something is drawn. Nothing in dsplab imports this folder.
+"""
+
+from dsplab.show import player as player
+from dsplab.show import plots as plots
+from dsplab.show.player import audio_html as audio_html
+from dsplab.show.player import play as play
+from dsplab.show.plots import figure_html as figure_html
+from dsplab.show.plots import plot_spectrogram as plot_spectrogram
+from dsplab.show.plots import plot_spectrum as plot_spectrum
+from dsplab.show.plots import plot_waveform as plot_waveform
