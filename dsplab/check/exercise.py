@@ -195,6 +195,8 @@ def _try(p, student):
             p.test(student, **values)
         except Wrong as reason:
             return reason
+        except (IndexError, TypeError, ValueError):  # the result does not fit the test
+            return Wrong(f"A result of shape {student.shape} cannot be right here.")
         return None
 
     def still_wrong(case):

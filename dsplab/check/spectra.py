@@ -77,13 +77,15 @@ def _dft(x):
 
 
 @dft.property(
-    "it has as many values as the signal",
+    "it has as many complex values as the signal has samples",
     "k runs over 0 ... N-1, like n: N samples give N complex numbers, also when the "
     "signal is real and half of them could be guessed.",
     x=signals(1, *LENGTHS),
 )
 def _(student, x):
-    same_shape(student(x), x.shape)
+    X = student(x)
+    same_shape(X, x.shape)
+    same_kind(X, x + 0j)
 
 
 @dft.property(
@@ -104,9 +106,7 @@ def _(student, x):
     x=signals(*LENGTHS),
 )
 def _(student, x):
-    X = student(x)
-    same_kind(X, _dft(x))
-    agree(X, _dft(x))
+    agree(student(x), _dft(x))
 
 
 @dft.property(
@@ -134,21 +134,33 @@ def _stft(x, n_fft, hop_length):
 
 
 @stft.property(
-    "its shape is (n_fft // 2 + 1, n_frames)",
+    "it has n_fft // 2 + 1 rows, one for each bin",
     "np.fft.rfft(frames, axis=0) transforms every column: without axis=0 it goes along "
     "the frames, and np.fft.fft also gives the mirrored half.",
     **WINDOWED,
 )
 def _(student, n_fft, hop_length, more):
+    X = student(Signal("noise", n_fft + more).array(), n_fft, hop_length)
+    if X.ndim != 2 or len(X) != n_fft // 2 + 1:
+        raise Wrong(f"The shape is {X.shape}, expected {n_fft // 2 + 1} rows.")
+
+
+@stft.property(
+    "it has one column for each frame",
+    "As many frames as fit whole, one every hop_length samples, and nothing padded "
+    "before or after the signal.",
+    **WINDOWED,
+)
+def _(student, n_fft, hop_length, more):
     x = Signal("noise", n_fft + more).array()
-    X = student(x, n_fft, hop_length)
-    same_shape(X, _stft(x, n_fft, hop_length).shape)
+    same_shape(student(x, n_fft, hop_length), _stft(x, n_fft, hop_length).shape)
 
 
 @stft.property(
     "a constant shows in bins 0 and 1 only",
     "A Hann window is a constant and a cosine. Sharp edges spread over all bins: was "
-    "the window forgotten, or the symmetric one taken?",
+    "the window forgotten, is it the symmetric one, or does it lie over the whole "
+    "signal instead of each frame?",
     n_fft=(8, 16, 64),
 )
 def _(student, n_fft):
