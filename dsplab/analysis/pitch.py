@@ -5,7 +5,7 @@ is the other classic. Both look for the delay after which the sound repeats. The
 the sound reduced to about 10 kHz, where a frame is short and its FFT cheap; the delay
 is then read between the samples by band-limited interpolation.
 
-`pitch_marks` puts one mark into each period, which is where PSOLA cuts.
+`dsplab.analysis.pitch_marks` puts one mark into each period, which is where PSOLA cuts.
 """
 
 import math
@@ -98,7 +98,7 @@ def autocorrelation_pitch(
     positive(voicing_threshold, name="voicing_threshold", allow_zero=True)
     positive(silence_threshold, name="silence_threshold")
     xp = array_namespace(x)
-    low, factor = _reduce_rate(x, sample_rate, f_max)
+    low, factor = reduce_rate(x, sample_rate, f_max)
     rate = sample_rate / factor
     frame_length = math.ceil(3.0 * rate / f_min)
     frames = _frames(low, x.shape[-1], hop_length, factor, frame_length)
@@ -131,12 +131,12 @@ def yin(
     threshold=0.1,
     voicing_threshold=0.4,
 ):
-    """Follow the pitch of one voice: the delay at which a sound differs least from itself.
+    """Follow the pitch of one voice: the delay after which a sound differs least.
 
     The difference function is divided by its own mean over all shorter delays, so that
     it starts at 1 and its first deep dip, not the dip at zero, is the period:
 
-        d(lag) = sum_n (x[n] - x[n + lag])^2,   d'(lag) = d(lag) lag / sum_(k<=lag) d(k).
+        d(lag) = sum_n (x[n] - x[n + lag])^2,  d'(lag) = d(lag) lag / sum_(k<=lag) d(k).
 
     Args:
       x: signal, (..., n_samples).
@@ -157,8 +157,9 @@ def yin(
     Reference:
       de Cheveigne and Kawahara, "YIN, a fundamental frequency estimator for speech and
       music", J. Acoust. Soc. Am. 111(4), 2002. Ours: dips are interpolated before they
-      are compared, the threshold counts from the deepest dip instead of 0, each estimate is moved to the time of its own centre, and a
-      frame may be unvoiced; the paper's last step (best local estimate) is left out.
+      are compared, the threshold counts from the deepest dip instead of 0, each
+      estimate is moved to the time of its own centre, and a frame may be unvoiced; the
+      paper's last step (best local estimate) is left out.
 
     >>> x = np.sin(2 * np.pi * 220 * np.arange(8000) / 16000)
     >>> round(float(yin(x, sample_rate=16000).f0[25]), 2)
@@ -168,7 +169,7 @@ def yin(
     positive(threshold, name="threshold")
     positive(voicing_threshold, name="voicing_threshold", allow_zero=True)
     xp = array_namespace(x)
-    low, factor = _reduce_rate(x, sample_rate, f_max)
+    low, factor = reduce_rate(x, sample_rate, f_max)
     rate = sample_rate / factor
     n_lags = math.ceil(rate / f_min) + DEPTH + 2
     frame_length = math.ceil(2.0 * rate / f_min) + n_lags
@@ -195,12 +196,17 @@ def _check(x, sample_rate, hop_length, f_min, f_max):
             "f_min and f_max must satisfy f_min < f_max <= sample_rate / 4, "
             f"got {f_min!r}, {f_max!r} at sample_rate {sample_rate!r}"
         )
+    return x, track_hop_length(hop_length, sample_rate)
+
+
+def track_hop_length(hop_length, sample_rate):
+    """The hop of a track in samples: 10 ms where None is given."""
     if hop_length is None:
-        return x, max(1, round(0.01 * sample_rate))
-    return x, integer(hop_length, name="hop_length")
+        return max(1, round(0.01 * sample_rate))
+    return integer(hop_length, name="hop_length")
 
 
-def _reduce_rate(x, sample_rate, f_max):
+def reduce_rate(x, sample_rate, f_max):
     """Keep every factor-th sample of the low-passed signal: (..., n), factor."""
     factor = max(1, int(sample_rate / max(LOWEST_RATE, 10.0 * f_max)))
     if factor == 1:
@@ -294,18 +300,21 @@ def _peaks(r, shortest, longest, octave_cost):
     count = min(CANDIDATES, len(lag))
     chosen = xp.argpartition(-score, count - 1, axis=-1)[..., :count]
     found = xp.take_along_axis(score, chosen, axis=-1) > -9.0
-    lags, heights = _interpolated(r, chosen + 1)
+    lags, heights = interpolated_maximum(r, chosen + 1)
     # an overshoot of the interpolation, or a growing sound: as far below 1 as above
     heights = xp.where(heights > 1.0, 1.0 / xp.maximum(heights, 1.0), heights)
     found = found & (lags >= shortest * 0.999) & (lags <= longest * 1.001)
     return xp.where(found, lags, longest), xp.where(found, heights, 0.0)
 
 
-def _interpolated(r, lags):
-    """The maximum of r near each integer lag, band-limited: its lag and height."""
+def interpolated_maximum(r, lags):
+    """The maximum of r near each integer lag, band-limited: its lag and height.
+
+    Left of lag 0, r goes on as its mirror image.
+    """
     xp = array_namespace(r)
     near = np.arange(-DEPTH, DEPTH + 1)
-    where = xp.abs(lags[..., None] + near)  # r is even
+    where = xp.minimum(xp.abs(lags[..., None] + near), r.shape[-1] - 1)
     rows = where.reshape(*where.shape[:-2], -1)
     patch = xp.take_along_axis(r, rows, axis=-1).reshape(where.shape)
     grid = np.arange(-STEPS - 1, STEPS + 2) / STEPS
@@ -360,7 +369,7 @@ def _best_path(score, pitch, change):
 
 
 def _track(f0, strength, state, hop):
-    """The track of the chosen states (0 is unvoiced), with a frame every hop seconds."""
+    """The track of the chosen states (0: unvoiced), a frame every hop seconds."""
     xp = array_namespace(f0)
     chosen = xp.maximum(state - 1, 0)[..., None]
     f0 = xp.take_along_axis(f0, chosen, axis=-1)[..., 0]

@@ -1,0 +1,215 @@
+"""One mark in every period of a voice: where PSOLA cuts it into grains."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from dsplab._arguments import as_array, as_signal, positive
+from dsplab.analysis.pitch import (
+    DEPTH,
+    interpolated_maximum,
+    reduce_rate,
+    track_hop_length,
+)
+
+RESOLUTION = 256  # marks are multiples of 1 / 256 sample, so that their sums are exact
+SEARCH = 0.2  # a period may differ from the track by this share of itself
+OFFSETS = 64  # places within a period that are tried for the mark
+
+
+class PitchMarks(NamedTuple):
+    """Times in samples, increasing and fractional, and which of them are voiced.
+
+    The first lies before the sound and the last after it.
+    """
+
+    positions: np.ndarray
+    voiced: np.ndarray
+
+
+def pitch_marks(x, f0, *, sample_rate, hop_length=None, unvoiced_period=0.005):
+    """Mark every period of a voice at the place where it has most of its energy.
+
+    The track says how long a period is, but not where it starts, and only to a percent
+    or so. In each voiced stretch a first guess is the integral of f0. Around each guess
+    the distance to the next period is then measured on the sound itself, as the
+    lag of the largest normalised correlation of one period with what follows it,
+
+        lag = argmax <x[m : m + T], x[m + lag : m + lag + T]> / norms,  |lag - T| < T/5,
+
+    between the samples; the marks are the running sum of these lags. They stay on the
+    same spot of the waveform on glides, at any pitch. The whole chain is shifted
+    to where the mean period has its energy. Between the voiced stretches marks follow
+    one another every `unvoiced_period`.
+
+    NumPy only: the number of marks depends on the sound.
+
+    Args:
+      x: signal, (n_samples,).
+      f0: track in Hz, (n_frames,), frame m belongs to sample m hop_length; NaN or 0
+        where unvoiced. After its last frame the sound counts as unvoiced.
+      sample_rate: Hz.
+      hop_length: samples from frame to frame of the track; None for 10 ms.
+      unvoiced_period: seconds from mark to mark where there is no pitch.
+
+    Returns:
+      `PitchMarks(positions, voiced)`, both (n_marks,).
+
+    Raises:
+      ValueError: if f0 is not one-dimensional, negative, infinite or above a quarter
+        of the sampling rate, or another argument is out of range.
+
+    Reference:
+      The correlation is that of the pulses of Praat ("cc"); see also Moulines and
+      Charpentier, "Pitch-synchronous waveform processing techniques for text-to-speech
+      synthesis using diphones", Speech Communication 9, 1990. Measuring all periods
+      at once, between the samples, and adding them up is ours.
+
+    >>> x = np.sin(2 * np.pi * 100 * np.arange(4000) / 8000)
+    >>> marks = pitch_marks(x, np.full(51, 100.0), sample_rate=8000)
+    >>> np.diff(marks.positions[marks.voiced])[:3].round(1).tolist()
+    [80.0, 80.0, 80.0]
+    """
+    x = np.asarray(as_signal(x, ndim=1))
+    positive(sample_rate, name="sample_rate")
+    positive(unvoiced_period, name="unvoiced_period")
+    hop_length = track_hop_length(hop_length, sample_rate)
+    f0 = check_track(f0, "f0", sample_rate)
+    chains = _chains(x.astype(np.float64), f0, sample_rate, hop_length)
+    return _filled(chains, x.shape[0], max(unvoiced_period * sample_rate, 1.0))
+
+
+def check_track(f0, name, sample_rate):
+    """Return a track as float64 with 0 where it is NaN or 0."""
+    f0 = np.asarray(as_array(f0, name=name), dtype=np.float64)
+    if f0.ndim != 1 or f0.shape[0] == 0:
+        raise ValueError(f"{name} must have shape (n_frames,), got {f0.shape}")
+    f0 = np.where(np.isnan(f0), 0.0, f0)
+    if f0.min() < 0.0 or f0.max() > sample_rate / 4:
+        raise ValueError(
+            f"{name} must lie in 0..sample_rate / 4 (NaN or 0: unvoiced), "
+            f"got {f0.min():g}..{f0.max():g} Hz"
+        )
+    return f0
+
+
+def _chains(x, f0, sample_rate, hop_length):
+    """The marks of each voiced stretch, and their periods: a list of pairs."""
+    guesses = [
+        _integrated(f0[first:end], first, sample_rate, hop_length)
+        for first, end in _runs(f0 > 0.0)
+    ]
+    guesses = [guess for guess in guesses if len(guess[0])]
+    if not guesses:
+        return []
+    marks, periods = (np.concatenate(part) for part in zip(*guesses, strict=True))
+    low, factor = reduce_rate(x, sample_rate, f0.max())
+    measured = factor * _measured(low, marks / factor, periods / factor)
+    borders = np.cumsum([len(guess[0]) for guess in guesses])[:-1]
+    chains = []
+    for guess, lags in zip(
+        np.split(marks, borders), np.split(measured, borders), strict=True
+    ):
+        chain = np.concatenate([[0.0], np.cumsum(lags[:-1])])
+        chain += np.median(guess - chain)
+        chain += lags * _energy_offset(low, chain / factor, lags / factor)
+        chains.append((chain, lags))
+    return chains
+
+
+def _runs(voiced):
+    """First frame and end of each stretch of voiced frames."""
+    edges = np.diff(np.concatenate([[0], voiced.astype(int), [0]]))
+    return zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
+
+
+def _integrated(f0, first, sample_rate, hop_length):
+    """A mark wherever the integral of f0 is whole: positions and periods."""
+    time = np.arange(first, first + len(f0)) * float(hop_length)
+    # a frame stands for half a hop on either side
+    time = np.concatenate(
+        [[time[0] - hop_length / 2], time, [time[-1] + hop_length / 2]]
+    )
+    time = np.maximum(time, 0.0)
+    f0 = np.concatenate([f0[:1], f0, f0[-1:]])
+    cycles = np.diff(time) * 0.5 * (f0[1:] + f0[:-1]) / sample_rate
+    cycles = np.concatenate([[0.0], np.cumsum(cycles)])
+    marks = np.interp(np.arange(0.0, cycles[-1]), cycles, time)
+    return marks, sample_rate / np.interp(marks, time, f0)
+
+
+def _measured(x, marks, periods):
+    """The distance from the period at each mark to the next one, in samples of x."""
+    longest = math.ceil(periods.max())
+    reach = math.ceil(SEARCH * longest) + DEPTH + 2
+    margin = 3 * longest + reach + 4
+    x = np.pad(x, margin)
+    centre = np.round(np.clip(marks, 0, x.shape[0] - 2 * margin)).astype(int) + margin
+    period, half = np.round(periods).astype(int), np.round(periods / 2).astype(int)
+    first_lag = period - reach  # (n_marks,), of the 2 reach + 1 that are tried
+
+    left = centre - longest // 2
+    offset = np.arange(longest + 1)
+    one = x[left[:, None] + offset]  # (n_marks, longest + 1)
+    one = np.where(np.abs(offset - longest // 2) <= half[:, None], one, 0.0)
+    other = x[(left + first_lag)[:, None] + np.arange(longest + 1 + 2 * reach)]
+    r = _correlation(one, other)  # (n_marks, 2 reach + 1)
+    energy = np.concatenate([[0.0], np.cumsum(x**2)])
+    at = (centre + first_lag)[:, None] + np.arange(2 * reach + 1)
+    energy = energy[at + half[:, None] + 1] - energy[at - half[:, None]]
+    own = np.sum(one**2, axis=1, keepdims=True)
+    r = r / np.sqrt(np.maximum(energy * own, 1e-24))
+
+    off = np.abs(np.arange(2 * reach + 1) - reach)
+    near = off <= np.maximum(SEARCH * periods, 1.0)[:, None]
+    best = np.argmax(np.where(near, r, -9.0), axis=1)
+    lag, height = interpolated_maximum(r, best[:, None])
+    # where the sound does not repeat, the track knows better
+    return np.where(height[:, 0] > 0.5, first_lag + lag[:, 0], periods)
+
+
+def _correlation(one, other):
+    """sum_n one[n] other[n + lag] of each row, for the lags at which `one` fits."""
+    import scipy.fft
+
+    n_fft = scipy.fft.next_fast_len(other.shape[1], real=True)
+    product = np.conj(scipy.fft.rfft(one, n_fft)) * scipy.fft.rfft(other, n_fft)
+    return scipy.fft.irfft(product, n_fft)[:, : other.shape[1] - one.shape[1] + 1]
+
+
+def _energy_offset(x, marks, periods):
+    """Where in the mean period the energy is, as a share of it in [-0.5, 0.5)."""
+    share = np.arange(OFFSETS) / OFFSETS - 0.5
+    at = np.round(marks[:, None] + share * periods[:, None]).astype(int)
+    energy = np.mean(x[np.clip(at, 0, x.shape[0] - 1)] ** 2, axis=0)
+    hann = np.cos(2.0 * np.pi * np.clip(share, -0.25, 0.25)) ** 2  # half a period wide
+    spectrum = np.fft.rfft(energy) * np.fft.rfft(np.fft.ifftshift(hann))
+    return share[np.argmax(np.fft.irfft(spectrum, OFFSETS))]
+
+
+def _filled(chains, n_samples, unvoiced_period):
+    """Join the chains by unvoiced marks, from before the sound to after it."""
+    last = -np.ceil(unvoiced_period)
+    parts, flags = [np.array([last])], [np.array([False])]
+    for chain, periods in chains:
+        chain = np.round(chain * RESOLUTION) / RESOLUTION
+        chain = chain[(chain > last + 0.5 * periods[0]) & (chain < n_samples)]
+        if len(chain):
+            between = _between(last, chain[0], unvoiced_period)
+            parts += [between, chain]
+            flags += [np.zeros(len(between), bool), np.ones(len(chain), bool)]
+            last = chain[-1]
+    end = np.ceil(n_samples + unvoiced_period)
+    rest = np.append(_between(last, end, unvoiced_period), end)
+    return PitchMarks(
+        np.concatenate([*parts, rest]),
+        np.concatenate([*flags, np.zeros(len(rest), bool)]),
+    )
+
+
+def _between(first, last, distance):
+    """Points that divide first..last into equal parts of about `distance`."""
+    n_parts = max(int(round((last - first) / distance)), 1)
+    points = first + (last - first) * np.arange(1, n_parts) / n_parts
+    return np.round(points * RESOLUTION) / RESOLUTION
