@@ -80,7 +80,12 @@ def _causes(got, wanted, tolerance):
         yield "is the complex conjugate of the right one: look at the sign of the angle"
     energy = np.vdot(wanted, wanted).real
     factor = np.vdot(wanted, got).real / energy if energy > 0 else 0.0
-    if factor > 0 and np.abs(got - factor * wanted).max() <= tolerance * max(1, factor):
+    many = np.count_nonzero(wanted) > 1  # one number is always a multiple of another
+    if (
+        many
+        and factor > 0
+        and np.abs(got - factor * wanted).max() <= tolerance * max(1, factor)
+    ):
         yield f"is {factor:.4g} times the right one"
     if np.abs(got[..., ::-1] - wanted).max() <= tolerance:
         yield "is the right one backwards"
