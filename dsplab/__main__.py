@@ -1,0 +1,189 @@
+"""The command `dsplab`: stretch, shift and describe sound files."""
+
+import argparse
+import math
+import sys
+import warnings
+
+from dsplab import _commands
+
+DESCRIPTION = """\
+Change the duration or the pitch of a sound file, or say what is in it.
+
+examples:
+  dsplab stretch song.wav slow.wav --rate 0.8         a quarter longer, same pitch
+  dsplab stretch voice.flac fast.mp3 --rate 1.5 --method wsola
+  dsplab stretch beat.wav tight.wav --anchors map.csv moments moved one by one
+  dsplab shift voice.wav higher.wav --semitones 3 --formants
+  dsplab info *.wav"""
+FILES = """\
+Files may be WAV, AIFF, FLAC, Ogg, Opus or MP3, with any number of channels and any
+sample rate; the extension of OUTPUT decides what is written. WAV holds 32-bit floats
+unless --subtype says otherwise. Exit status: 0 done, 1 failed (nothing is written),
+2 wrong usage."""
+METHODS = {
+    "ola": "overlap-add: for percussion and noise, rough on tones",
+    "wsola": "waveform similarity overlap-add: for speech and single voices",
+    "psola": "pitch-synchronous overlap-add: for one voice",
+    "phase_vocoder": "spectral: for chords and sustained sounds",
+    "hptsm": "harmonic parts by vocoder, percussive ones by overlap-add",
+}
+
+
+def main(argv=None):
+    """Run the command.
+
+    Args:
+      argv: arguments after the command's name; those of the process by default.
+
+    Returns:
+      The exit status: 0 done, 1 failed, 2 wrong usage.
+
+    >>> main(["--help"])  # doctest: +ELLIPSIS
+    usage: dsplab ...
+    """
+    parser = _parser()
+    try:
+        arguments = parser.parse_args(argv)
+        if arguments.command is None and not arguments.version:
+            parser.error("one of stretch, shift, info is required")
+    except SystemExit as end:  # argparse has said why
+        return end.code
+    if arguments.version:
+        return _run(_commands.version)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = _show_warning
+        if arguments.command == "info":  # a bad file does not hide the others
+            return max(_run(_commands.describe, path) for path in arguments.input)
+        return _run(arguments.run, arguments)
+
+
+def _run(command, *arguments):
+    """The exit status of a command, whatever it raises said in one line."""
+    try:
+        command(*arguments)
+        return 0
+    except _commands.UsageError as error:
+        return _fail(error, 2)
+    except OSError as error:
+        name = f"'{error.filename}': " if error.filename else ""
+        return _fail(f"{name}{error.strerror or error}", 1)
+    except (ValueError, MemoryError) as error:
+        return _fail(str(error) or "not enough memory", 1)
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+
+
+def _fail(message, status):
+    print(f"dsplab: {message}", file=sys.stderr)
+    return status
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    print(f"dsplab: warning: {message}", file=sys.stderr)
+
+
+FORMAT = {"formatter_class": argparse.RawDescriptionHelpFormatter}
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        "dsplab", description=DESCRIPTION, epilog=FILES, **FORMAT
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_stretch(commands)
+    _add_shift(commands)
+    _add_info(commands)
+    return parser
+
+
+def _add_stretch(commands):
+    listed = "\n".join(f"  {name:<15}{text}" for name, text in METHODS.items())
+    parser = commands.add_parser(
+        "stretch",
+        help="change the duration, keep the pitch",
+        description="Change the duration of a sound and keep its pitch.",
+        epilog=f"methods:\n{listed}\n\n{FILES}",
+        **FORMAT,
+    )
+    _add_files(parser)
+    speed = parser.add_mutually_exclusive_group(required=True)
+    speed.add_argument(
+        "--rate", type=_positive, help="speed; 0.5 lasts twice as long, 2 half as long"
+    )
+    speed.add_argument(
+        "--anchors",
+        metavar="FILE.csv",
+        help="time map: each line an input time and the output time where it is to"
+        " sound, in seconds; '0,0' first, straight lines between",
+    )
+    parser.add_argument(
+        "--method", choices=METHODS, help="default: the library's own for music"
+    )
+    parser.set_defaults(run=_commands.stretch)
+
+
+def _add_shift(commands):
+    parser = commands.add_parser(
+        "shift",
+        help="change the pitch, keep the duration",
+        description="Change the pitch of a sound and keep its duration.",
+        epilog=FILES,
+        **FORMAT,
+    )
+    _add_files(parser)
+    parser.add_argument(
+        "--semitones",
+        type=_number,
+        required=True,
+        help="up, or down if negative; 12 is an octave, fractions are fine",
+    )
+    parser.add_argument(
+        "--formants",
+        action="store_true",
+        help="keep the formants where they are, so that a voice keeps its character",
+    )
+    parser.set_defaults(run=_commands.shift)
+
+
+def _add_info(commands):
+    parser = commands.add_parser(
+        "info",
+        help="say what is in sound files",
+        description="Print format, rate, channels, duration, peak, level and pitch.",
+    )
+    parser.add_argument("input", nargs="+", metavar="FILE", help="sound files")
+
+
+def _add_files(parser):
+    parser.add_argument("input", metavar="INPUT", help="sound file to read")
+    parser.add_argument("output", metavar="OUTPUT", help="sound file to write")
+    parser.add_argument(
+        "--subtype",
+        help="how samples are stored: PCM_16, PCM_24, FLOAT, DOUBLE ... (default: FLOAT"
+        " for WAV and AIFF, PCM_24 for FLAC)",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
+
+
+def _number(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}")
+    return value
+
+
+def _positive(text):
+    value = _number(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"must be above 0, got {text!r}")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
