@@ -307,6 +307,7 @@ SEEDS = {
     "opus": encoded(NOISE[:, :9000], format="OGG", subtype="OPUS"),
     "mp3": encoded(NOISE[:, :9000], format="MP3", subtype="MPEG_LAYER_III"),
 }
+SEEDS["bare.mp3"] = SEEDS["mp3"][576:]  # without the frame that tells the length
 MUTATIONS = int(os.environ.get("DSPLAB_MUTATIONS", "40"))  # of each kind of file
 
 

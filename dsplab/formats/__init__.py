@@ -2,11 +2,12 @@
 
     audio_files     read_audio, write_audio, encode_audio: WAV, FLAC, Ogg, MP3, ...
     containers      what a file's header promises, and what kind of file it is
+    mpeg            MP3 files that do not say how long they are
     errors          FormatError and the two warnings that reading and writing give
 
 Every file that cannot be used ends in one sentence with its name and the cause.
 """
 
-from dsplab.formats import audio_files, containers, errors
+from dsplab.formats import audio_files, containers, errors, mpeg
 
-__all__ = ["audio_files", "containers", "errors"]
+__all__ = ["audio_files", "containers", "errors", "mpeg"]

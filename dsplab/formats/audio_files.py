@@ -21,6 +21,7 @@ from dsplab._arguments import as_signal, integer, one_of
 from dsplab._array import is_finite
 from dsplab.formats.containers import kind_of, ogg_ends, sound_bytes
 from dsplab.formats.errors import ClippedWarning, FormatError, TruncatedWarning
+from dsplab.formats.mpeg import missing_header
 
 EXTENSIONS = {  # format and default subtype: the most exact that is commonly played
     ".wav": ("WAV", "FLOAT"),
@@ -83,7 +84,7 @@ def read_audio(path, *, dtype="float64", max_bytes=2**32):
     with _open(path) as file:
         head = file.read(512)
         try:
-            with soundfile.SoundFile(path) as sound:
+            with soundfile.SoundFile(_source(path, head)) as sound:
                 x, sample_rate = (
                     _decode(sound, path, dtype, max_bytes),
                     sound.samplerate,
@@ -107,6 +108,17 @@ def _open(path):
     if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
         raise FormatError(f"cannot read '{path}': it is not a regular file")
     return open(path, "rb")
+
+
+def _source(path, head):
+    """What libsndfile is to open: the file, or an MP3 with the length that it lacks."""
+    if path.suffix.lower() == ".mp3" or head[:3] == b"ID3" or head[:1] == b"\xff":
+        data = path.read_bytes()
+        found = missing_header(data)
+        if found is not None:
+            position, frame = found
+            return io.BytesIO(data[:position] + frame + data[position:])
+    return path
 
 
 def _why_not(head, error):
