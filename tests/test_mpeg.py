@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from dsplab.formats.audio_files import read_audio
-from dsplab.formats.mpeg import _frame_size, missing_header
+from dsplab.formats.mpeg import _frame_size, with_header
 
 
 def mp3(rate=44100, channels=1, mode="VARIABLE"):
@@ -75,8 +75,8 @@ def test_joined_files_are_read_to_the_end(tmp_path):
 
 
 def test_complete_and_foreign_files_are_left_alone():
-    assert missing_header(mp3()) is None
-    assert missing_header(b"") is None
-    assert missing_header(b"\xff" * 9000) is None
-    assert missing_header(b"ID3") is None
-    assert missing_header(np.random.default_rng(0).bytes(100_000)) is None
+    assert with_header(mp3()) is None
+    assert with_header(b"") is None
+    assert with_header(b"\xff" * 9000) is None
+    assert with_header(b"ID3") is None
+    assert with_header(np.random.default_rng(0).bytes(100_000)) is None

@@ -21,7 +21,7 @@ from dsplab._arguments import as_signal, integer, one_of
 from dsplab._array import is_finite
 from dsplab.formats.containers import kind_of, ogg_ends, sound_bytes
 from dsplab.formats.errors import ClippedWarning, FormatError, TruncatedWarning
-from dsplab.formats.mpeg import missing_header
+from dsplab.formats.mpeg import with_header
 
 EXTENSIONS = {  # format and default subtype: the most exact that is commonly played
     ".wav": ("WAV", "FLOAT"),
@@ -114,10 +114,9 @@ def _source(path, head):
     """What libsndfile is to open: the file, or an MP3 with the length that it lacks."""
     if path.suffix.lower() == ".mp3" or head[:3] == b"ID3" or head[:1] == b"\xff":
         data = path.read_bytes()
-        found = missing_header(data)
-        if found is not None:
-            position, frame = found
-            return io.BytesIO(data[:position] + frame + data[position:])
+        repaired = with_header(data)
+        if repaired is not None:
+            return io.BytesIO(repaired)
     return path
 
 

@@ -17,15 +17,15 @@ MONO = 3
 LARGE = 9  # a bit rate whose frames have room for the header, 64 kbit/s or more
 
 
-def missing_header(data):
-    """The Xing header that an MP3 lacks.
+def with_header(data):
+    """Give an MP3 the Xing header that it lacks.
 
     Args:
       data: the bytes of the file.
 
     Returns:
-      (position, bytes): the frame to put in, and where; or None if the file has one, or
-      is not a plain chain of frames.
+      The frames with the header in front, without what came before them; or None if
+      the file has a header, or holds no frames.
     """
     id3 = _id3_size(data)
     first = _next_frame(data, id3, 4096)
@@ -39,7 +39,7 @@ def missing_header(data):
     header = bytes([0xFF, data[first + 1] | 1, LARGE << 4 | data[first + 2] & 0x0C])
     header += data[first + 3 : first + 4]
     frame = header + bytes(side) + b"Xing" + struct.pack(">II", 1, n_frames)
-    return first, frame + bytes(_frame_size(header, 0) - len(frame))
+    return frame + bytes(_frame_size(header, 0) - len(frame)) + data[first:]
 
 
 def _id3_size(data):
