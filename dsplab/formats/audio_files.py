@@ -76,7 +76,12 @@ def read_audio(path, *, dtype="float64", max_bytes=2**32):
     Warns:
       TruncatedWarning: with the samples read and promised, if some are missing.
 
-    >>> x, sample_rate = read_audio("voice.wav")  # doctest: +SKIP
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_audio(f"{folder}/a.flac", np.zeros((2, 100)), 48000)
+    ...     x, sample_rate = read_audio(f"{folder}/a.flac")
+    >>> x.shape, sample_rate
+    ((2, 100), 48000)
     """
     one_of(dtype, ("float64", "float32"), name="dtype")
     path = Path(path)
@@ -85,10 +90,8 @@ def read_audio(path, *, dtype="float64", max_bytes=2**32):
         head = file.read(512)
         try:
             with soundfile.SoundFile(_source(path, head)) as sound:
-                x, sample_rate = (
-                    _decode(sound, path, dtype, max_bytes),
-                    sound.samplerate,
-                )
+                x = _decode(sound, path, dtype, max_bytes)
+                sample_rate = sound.samplerate
                 missing = _missing(sound, x.shape[-1], file)
         except soundfile.LibsndfileError as error:
             reason = _why_not(head, error)
@@ -215,7 +218,12 @@ def write_audio(path, x, sample_rate, *, subtype=None):
     Warns:
       ClippedWarning: with the peak, if x leaves [-1, 1] and the format is not float.
 
-    >>> write_audio("tone.wav", x, 44100)  # doctest: +SKIP
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_audio(f"{folder}/a.wav", [0.25, 7.5], 44100)
+    ...     x, sample_rate = read_audio(f"{folder}/a.wav")
+    >>> x.tolist()
+    [0.25, 7.5]
     """
     path = Path(path)
     try:
