@@ -11,7 +11,7 @@ from dsplab.check.trial import Student, TookTooLong, Wrong, within
 
 EXERCISES = {}
 N_CASES = 20  # inputs tried for each property
-SECONDS = 1.0  # after which a property is believed, for slow solutions
+SECONDS = 0.7  # after which a property is believed, for slow solutions
 
 
 @dataclasses.dataclass(frozen=True)
