@@ -292,11 +292,14 @@ def _peaks(r, shortest, longest, octave_cost):
     """
     xp = array_namespace(r)
     lag = np.arange(1, r.shape[-1] - DEPTH - 1)
-    middle = r[..., lag[0] : lag[-1] + 1]
-    top = (middle >= r[..., : lag[-1]]) & (middle > r[..., 2 : lag[-1] + 2])
+    left, middle, right = (r[..., k : k + len(lag)] for k in range(3))
+    top = (middle >= left) & (middle > right)
+    # by parabolas for the choice: between samples a short period loses most
+    bend = xp.maximum(2.0 * middle - left - right, 1e-9)
+    height = middle + xp.minimum((right - left) ** 2 / (8.0 * bend), 1.0)
     inside = (lag >= math.floor(shortest)) & (lag <= math.ceil(longest))
-    cost = xp.asarray(octave_cost * np.log2(lag), dtype=r.dtype)
-    score = xp.where(top & xp.asarray(inside) & (middle > 0.0), middle - cost, -9.0)
+    cost = xp.asarray(max(octave_cost, 0.03) * np.log2(lag), dtype=r.dtype)
+    score = xp.where(top & xp.asarray(inside) & (middle > 0.0), height - cost, -9.0)
     count = min(CANDIDATES, len(lag))
     chosen = xp.argpartition(-score, count - 1, axis=-1)[..., :count]
     found = xp.take_along_axis(score, chosen, axis=-1) > -9.0
@@ -326,7 +329,7 @@ def interpolated_maximum(r, lags):
     top = xp.argmax(fine[..., 1:-1], axis=-1)[..., None]
     a, b, c = (xp.take_along_axis(fine, top + k, axis=-1)[..., 0] for k in range(3))
     bend = a - 2.0 * b + c
-    shift = 0.5 * (a - c) / xp.where(bend < 0.0, bend, -1e30)
+    shift = xp.clip(0.5 * (a - c) / xp.where(bend < 0.0, bend, -1e30), -1.0, 1.0)
     position = xp.asarray(grid[1:-1], dtype=r.dtype)[top[..., 0]]
     return lags + position + shift / STEPS, b - 0.25 * (a - c) * shift
 

@@ -15,6 +15,7 @@ from dsplab.analysis.pitch import (
 
 RESOLUTION = 256  # marks are multiples of 1 / 256 sample, so that their sums are exact
 SEARCH = 0.2  # a period may differ from the track by this share of itself
+LARGEST_JUMP = 0.4  # octaves from frame to frame within one chain of marks
 OFFSETS = 64  # places within a period that are tried for the mark
 
 
@@ -98,7 +99,7 @@ def _chains(x, f0, sample_rate, hop_length):
     """The marks of each voiced stretch, and their periods: a list of pairs."""
     guesses = [
         _integrated(f0[first:end], first, sample_rate, hop_length)
-        for first, end in _runs(f0 > 0.0)
+        for first, end in _runs(f0)
     ]
     guesses = [guess for guess in guesses if len(guess[0])]
     if not guesses:
@@ -118,10 +119,16 @@ def _chains(x, f0, sample_rate, hop_length):
     return chains
 
 
-def _runs(voiced):
-    """First frame and end of each stretch of voiced frames."""
-    edges = np.diff(np.concatenate([[0], voiced.astype(int), [0]]))
-    return zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
+def _runs(f0):
+    """First frame and end of each stretch of voiced frames without a jump of pitch."""
+    logarithm = np.log2(np.maximum(f0, 1e-3))
+    jump = np.abs(np.diff(logarithm, prepend=-99.0, append=-99.0)) > LARGEST_JUMP
+    edges = np.flatnonzero(jump)
+    return [
+        (first, end)
+        for first, end in zip(edges[:-1], edges[1:], strict=True)
+        if f0[first] > 0.0
+    ]
 
 
 def _integrated(f0, first, sample_rate, hop_length):
