@@ -1,6 +1,7 @@
 """The tour: two tiny systems to a page that a browser finds nothing wrong with."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -18,34 +19,43 @@ def tone(frequency=200.0, *, seconds=0.6, gain=0.5):
     return sounds.Sound("a tone", x, RATE)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chapter():
     """One system that works and one that fails."""
     chapter = Chapter(1, "Tiny & small", "Two systems <to> test with.")
     links = {"source": "dsplab/frames.py", "lesson": "README.md"}
 
-    @chapter.system('A "quiet" tone', "Plays <one> sine.", **links)
+    @chapter.system('A "quiet" tone', **links)
     def quiet(material):
+        """Plays <one> sine."""
         louder = tone(gain=0.9)
         picture = pictures.plots(pictures.wave(louder), alt='A sine, "drawn".')
         figures = [Figure("Error", "0", "dB", "a & b")]
         players = [Player("before", material), Player("after", louder)]
         return Result(players=players, picture=picture, figures=figures)
 
-    @chapter.system("Broken", "Raises.", **links)
+    @chapter.system("Broken", **links)
     def broken(_material):
+        """Raises."""
         raise ValueError("rate must be <positive>")
 
     return chapter
 
 
+@pytest.fixture(scope="module")
+def entries(chapter, tmp_path_factory):
+    """What the systems of that chapter gave, and the folder of its files."""
+    folder = tmp_path_factory.mktemp("tour")
+    (folder / "media").mkdir()
+    return tour._entries(chapter, tone(gain=0.1), folder), folder
+
+
 @pytest.fixture
-def made(chapter, tmp_path):
-    """The page of that chapter, and its text."""
-    (tmp_path / "media").mkdir()
-    entries = tour._entries(chapter, tone(gain=0.1), tmp_path)
+def made(chapter, entries, tmp_path):
+    """A page of that chapter, and its text."""
+    shutil.copytree(entries[1] / "media", tmp_path / "media")
     options = {"about": "Made <here>.", "seconds": 1.0, "folder": tmp_path}
-    text = page.build([(chapter, entries)], **options)
+    text = page.build([(chapter, entries[0])], **options)
     path = tmp_path / "index.html"
     tour.write(path, text)
     return path, text

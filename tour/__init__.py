@@ -1,4 +1,4 @@
-'''The tour: every system of the project, rendered now, on one page that needs no network.
+'''The tour: every system of the project, rendered now, on one page.
 
     make tour                    python -m tour [--input voice.wav] [--output PAGE]
     make tour INPUT=voice.wav    everything that transforms a sound runs on yours
@@ -16,21 +16,22 @@
 
     @chapter.system(
         "Ring modulator",
-        "Multiplies a sound by a sine, which moves every partial both up and down.",
         source="dsplab/effects/ring_modulator.py",
         lesson="tutorials/lesson_07_effects.py",
     )
     def ring(material):
+        """Multiplies a sound by a sine, which moves every partial up and down."""
         sound = material.music
         y = ring_modulator(sound.x, 440.0, sample_rate=sound.sample_rate)
         return Result(
             players=[Player("before", sound), Player("after", sound.like(y))],
-            picture=pictures.spectrograms(sound, sound.like(y), alt="Partials split."),
+            picture=pictures.plots(pictures.wave(sound.like(y)), alt="A wave."),
             figures=[Figure("speed", "210", "x real time")],
         )
 
-`material` is what there is to play with (`sounds.Material`): a function that uses
-`material.music` or `material.voice` runs on the user's own recording without knowing.
+Its docstring is what the page says of it. `material` is what there is to play with (see
+`sounds.Material`): a function that uses `material.music` or `material.voice` runs on
+the user's own recording without knowing.
 A new chapter is a module with a `chapter` in it, listed in `chapters/__init__.py`.
 Whatever a system raises is shown in its place on the page, and the command fails.
 '''

@@ -28,7 +28,9 @@ def main(arguments=None):
     except OSError as error:
         return _complain(f"cannot write '{options.output}': {error.strerror}")
     print(material.about, flush=True)
-    from tour.chapters import CHAPTERS  # imports JAX: after the input was seen to be good
+    from tour.chapters import (
+        CHAPTERS,
+    )  # imports JAX: after the input was seen to be good
 
     parts = [(chapter, _entries(chapter, material, folder)) for chapter in CHAPTERS]
     text = page.build(
@@ -38,7 +40,9 @@ def main(arguments=None):
         folder=folder,
     )
     write(options.output, text)
-    failed = [e.outcome.system.name for _, group in parts for e in group if e.outcome.error]
+    failed = [
+        e.outcome.system.name for _, group in parts for e in group if e.outcome.error
+    ]
     print(f"{time.perf_counter() - start:.0f} seconds", end="")
     print(f"; FAILED: {', '.join(failed)}" if failed else ", every system worked")
     print(os.path.relpath(options.output), flush=True)
@@ -83,7 +87,7 @@ def _entries(chapter, material, folder):
 
 
 def _entry(outcome, folder):
-    """Write the files of an outcome; a picture that cannot be drawn is a failure too."""
+    """Write the files of an outcome; a picture that cannot be drawn has failed."""
     if outcome.error:
         return page.Entry(outcome, [], None)
     result, name = outcome.result, media.slug(outcome.system.name)

@@ -1,4 +1,4 @@
-"""Chromium without a window, driven through its DevTools pipe by the standard library."""
+"""Chromium without a window, driven through its DevTools pipe."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Browser:
     """
 
     def __init__(self, program, *, deadline=120.0):
-        """Start the program; every answer must come before `deadline` seconds are over."""
+        """Start the program; all must be over within `deadline` seconds."""
         self.events, self._number, self._rest = [], 0, b""
         self._end = time.monotonic() + deadline
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)

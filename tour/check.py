@@ -20,18 +20,22 @@ from tour import browser
 SCREENS = ((1280, 900), (390, 800))  # width, height
 PLAYERS = """(async () => {
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-  const report = [];
-  for (const audio of document.querySelectorAll("audio")) {
-    for (let n = 0; n < 200 && !audio.error && !(audio.readyState > 0); n++) await wait(25);
+  const report = [], list = document.querySelectorAll("audio");
+  const until = async (done) => {
+    for (let n = 0; n < 200 && !done(); n++) await wait(25);
+  };
+  for (const audio of list) {
+    await until(() => audio.error || audio.readyState > 0);
     let problem = audio.error ? audio.error.message || "cannot be decoded" : "";
     if (!problem) {
       audio.muted = true;
       await audio.play().catch((error) => { problem = String(error); });
-      for (let n = 0; n < 200 && !problem && audio.currentTime === 0; n++) await wait(25);
+      await until(() => problem || audio.currentTime > 0);
       if (!problem && audio.currentTime === 0) problem = "does not play";
       audio.pause();
     }
-    report.push({name: audio.getAttribute("src"), duration: String(audio.duration), problem});
+    const name = audio.getAttribute("src"), duration = String(audio.duration);
+    report.push({name, duration, problem});
   }
   return report;
 })()"""
@@ -74,7 +78,7 @@ class _Page(HTMLParser):
 
 
 def read(path):
-    """Problems that the text of the page shows, and its numbers of players, pictures."""
+    """Problems in the text of the page, and its numbers of players and pictures."""
     text = Path(path).read_text()
     page = _Page()
     page.feed(text)
@@ -155,7 +159,10 @@ def main(arguments=None):
     parser.add_argument("page", type=Path, nargs="?", default=Path("tour/index.html"))
     path = parser.parse_args(arguments).page
     if not path.is_file():
-        print(f"tour.check: there is no page '{path}'; make tour makes it", file=sys.stderr)
+        print(
+            f"tour.check: there is no page '{path}'; make tour makes it",
+            file=sys.stderr,
+        )
         return 2
     problems, n_players, n_pictures = read(path)
     program = browser.find()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import numpy as np
@@ -12,7 +13,7 @@ from dsplab.analysis.pitch import autocorrelation_pitch
 from tour.records import Figure
 
 HIGHPASS = 1500.0  # Hz; hits are found above the notes
-FEWEST = 3  # hits or pitched frames below which nothing is claimed
+FEWEST = 3  # hits or frames with a pitch below which nothing is claimed
 
 
 def number(value, digits=3):
@@ -66,7 +67,9 @@ def pitch_figure(sound, y, *, rate=1.0, ratio=1.0):
 
     Against the score where there is one, else against the track of the sound itself.
     """
-    heard = track(y, f_min=max(40.0, 70.0 * min(ratio, 1.0)), f_max=1000.0 * max(ratio, 1.0))
+    heard = track(
+        y, f_min=max(40.0, 70.0 * min(ratio, 1.0)), f_max=1000.0 * max(ratio, 1.0)
+    )
     when = heard.times * rate
     if sound.f0 is not None:
         wanted, how = sound.f0(when), "median, against the score"
@@ -74,11 +77,29 @@ def pitch_figure(sound, y, *, rate=1.0, ratio=1.0):
         before = track(sound)
         wanted = np.interp(when, before.times, before.f0)
         how = "median, against the input"
-    cents = np.abs(cents_between(heard.f0, ratio * wanted))
+    return cents_figure("Pitch error", heard.f0, ratio * wanted, how)
+
+
+def cents_figure(label, f0, wanted, how="median"):
+    """The median distance of a pitch track from the wanted one."""
+    cents = np.abs(cents_between(f0, wanted))
     cents = cents[np.isfinite(cents)]
-    if cents.size < FEWEST * 5:
-        return Figure("Pitch error", "none", "", "no steady pitch in this sound")
-    return Figure("Pitch error", number(np.median(cents), 2), "cents", how)
+    if cents.size < FEWEST:
+        return Figure(label, "none", "", "no steady pitch in this sound")
+    return Figure(label, number(np.median(cents), 2), "cents", how)
+
+
+def renamed(figure, label):
+    """The same figure under another label."""
+    return dataclasses.replace(figure, label=label)
+
+
+def loudest(sound, *, seconds=0.1):
+    """When the loudest tenth of a second is, in the first two thirds of the sound."""
+    n = max(1, round(seconds * sound.sample_rate))
+    x = sound.mono[: 2 * sound.mono.size // 3]
+    power = np.square(x[: x.size // n * n]).reshape(-1, n).mean(axis=1)
+    return (int(np.argmax(power)) + 0.5) * seconds
 
 
 def hits(sound):
@@ -104,7 +125,12 @@ def onset_figures(sound, y, *, rate):
     late, echo = np.nanmedian(error), np.nanmedian(after) - np.nanmedian(before)
     return [
         Figure("Onset error", number(1000 * late, 2), "ms", f"median of {len(onsets)}"),
-        Figure("Pre-echo", number(echo, 2), "dB", "more than before the attacks of the input"),
+        Figure(
+            "Pre-echo",
+            number(echo, 2),
+            "dB",
+            "more than before the attacks of the input",
+        ),
     ]
 
 
@@ -115,7 +141,9 @@ def attack_near(sound, *, after):
     if len(later) == 0:
         return min(after, sound.duration / 2)
     options = {"highpass": HIGHPASS if sound.hits is not None else 0.0}
-    found = attack_times(sound.mono, later[:1], sample_rate=sound.sample_rate, **options)
+    found = attack_times(
+        sound.mono, later[:1], sample_rate=sound.sample_rate, **options
+    )
     return float(found[0] if np.isfinite(found[0]) else later[0])
 
 

@@ -71,7 +71,10 @@ def write_players(players, folder, name, *, same_loudness=True):
     clips = []
     for n, (player, gain) in enumerate(zip(players, levels, strict=True), start=1):
         y, rate = playable(gain * player.sound.x, player.sound.sample_rate)
-        data, suffix = encode_audio(y, rate, extension=".flac", subtype="PCM_16"), "flac"
+        data, suffix = (
+            encode_audio(y, rate, extension=".flac", subtype="PCM_16"),
+            "flac",
+        )
         if len(data) > MOST_FLAC:
             data, suffix = encode_audio(y, rate, extension=".ogg"), "ogg"
         path = Path(folder) / f"{name}-{n}.{suffix}"
@@ -99,7 +102,9 @@ def write_picture(picture, folder, name):
     for theme in ("light", "dark"):
         for narrow in (False, True):
             data, size = picture.render(theme, narrow=narrow)
-            path = Path(folder) / f"{name}-{theme}-{'narrow' if narrow else 'wide'}.webp"
+            path = (
+                Path(folder) / f"{name}-{theme}-{'narrow' if narrow else 'wide'}.webp"
+            )
             path.write_bytes(data)
             files[theme, narrow] = (f"{path.parent.name}/{path.name}", *size)
     return Drawing(files, picture.alt)

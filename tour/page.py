@@ -62,8 +62,9 @@ def build(parts, *, about, seconds, folder):
 <div class="layout">
 <header>
 <h1>A tour of sound synthesis</h1>
-<p class="lead">{len(entries)} systems, in the order of the lecture. Every sound, picture
-and figure on this page was made by the code it links to, on this machine, in this run.</p>
+<p class="lead">{len(entries)} systems, in the order of the lecture. Every sound,
+picture and figure on this page was made by the code it links to, on this machine, in
+this run.</p>
 <p>{escape(about)} Before and after are brought to the same loudness.</p>
 {_alarm(failed)}</header>
 <div class="columns">
@@ -103,7 +104,7 @@ def _title(chapter: Chapter):
 
 def _contents(chapter, entries):
     items = "".join(
-        f'<li{" class=failed" if entry.outcome.error else ""}>'
+        f"<li{' class=failed' if entry.outcome.error else ''}>"
         f'<a href="#{entry.anchor}">{escape(entry.outcome.system.name)}</a></li>\n'
         for entry in entries
     )
@@ -125,7 +126,8 @@ def _article(entry, folder):
     system, outcome = entry.outcome.system, entry.outcome
     shown = _failure(outcome.error) if outcome.error else _result(entry)
     links = "\n".join(
-        f'<span>{kind} <a href="{escape(_relative(path, folder))}">{escape(path)}</a></span>'
+        f'<span>{kind} <a href="{escape(_relative(path, folder))}">'
+        f"{escape(path)}</a></span>"
         for kind, path in (("Source", system.source), ("Lesson", system.lesson))
     )
     return f"""<article id="{entry.anchor}" aria-labelledby="{entry.anchor}-name">
@@ -148,7 +150,8 @@ def _failure(error):
     last = error.strip().splitlines()[-1]
     return f"""<div class="failure" role="alert"><p><strong>This system failed:</strong>
 {escape(last)}</p>
-<details><summary>Where</summary><pre tabindex="0">{escape(error)}</pre></details></div>"""
+<details><summary>Where</summary>
+<pre tabindex="0">{escape(error)}</pre></details></div>"""
 
 
 def _result(entry):
@@ -168,7 +171,8 @@ def _player(name, clip):
     label = escape(f"{name}: {clip.label}, {clip.seconds:.1f} seconds")
     return f"""<figure class="player"><figcaption>{escape(clip.label)}
 <span class="seconds">{clip.seconds:.1f} s</span></figcaption>
-<audio controls preload="metadata" aria-label="{label}" src="{clip.path}"></audio></figure>
+<audio controls preload="metadata" aria-label="{label}" src="{clip.path}"></audio>
+</figure>
 """
 
 

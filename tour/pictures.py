@@ -12,14 +12,16 @@ from collections.abc import Callable
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from PIL import Image as Pixels
 
 from dsplab.convert import amplitude_to_db, hz_to_mel, mel_to_hz
 from dsplab.spectral import stft
 
-TICKS = (0, 200, 500, 1000, 2000, 4000, 8000, 16000)  # Hz
+TICKS = (200, 500, 1000, 2000, 4000, 8000, 16000)  # Hz
 FLOOR_DB = -70.0
 INKS = {  # text, faint lines, then the colours of curves
     "light": ("#343a40", "#d9d5cc", ("#17687a", "#c2571a", "#6d4c9f", "#4f7a28")),
@@ -57,16 +59,19 @@ class Picture:
         with mpl.rc_context(_style(theme)):
             figure = Canvas(figsize=size, dpi=dpi, layout="constrained")
             self.draw(figure, narrow)
-            data = io.BytesIO()
-            options = {"quality": 88, "method": 4}
-            figure.savefig(data, format="webp", transparent=True, pil_kwargs=options)
-        return data.getvalue(), tuple(round(side * dpi) for side in size)
+            canvas = FigureCanvasAgg(figure)
+            canvas.draw()  # once; savefig would draw everything twice
+        image, data = Pixels.fromarray(np.asarray(canvas.buffer_rgba())), io.BytesIO()
+        image.save(data, format="webp", quality=88, method=2)
+        return data.getvalue(), image.size
 
 
 def _style(theme):
     ink, faint, colours = INKS[theme]
     return {
         "font.size": 10,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
         "text.color": ink,
         "axes.labelcolor": ink,
         "axes.titlesize": 10,
@@ -132,7 +137,9 @@ class Image:
 def mel_axis(ax, top):
     """Label a y axis in mel with hertz, up to `top` Hz."""
     ticks = [f for f in TICKS if f <= top]
-    ax.yaxis.set_major_locator(FixedLocator([float(hz_to_mel(float(f))) for f in ticks]))
+    ax.yaxis.set_major_locator(
+        FixedLocator([float(hz_to_mel(float(f))) for f in ticks])
+    )
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(_hertz))
     ax.set_ylim(0, float(hz_to_mel(float(top))))
@@ -214,11 +221,20 @@ class Plot:
             ax.plot(
                 curve.x, curve.y, curve.style, label=curve.label, linewidth=curve.width
             )
-        ax.set(title=self.title, xlabel=self.x_label, ylabel=self.y_label)
+        ax.set(xlabel=self.x_label, ylabel=self.y_label)
         ax.margins(x=0)
         ax.set(**self.options)
-        if any(curve.label for curve in self.curves):
-            ax.legend(loc="best", borderaxespad=0.2, handlelength=1.4)
+        named = [curve for curve in self.curves if curve.label]
+        ax.set_title(self.title, pad=22 if named else 6)
+        if named:  # between title and axes, where no curve can be
+            ax.legend(
+                loc="lower left",
+                bbox_to_anchor=(-0.01, 0.98),
+                ncols=len(named),
+                borderaxespad=0.0,
+                handlelength=1.2,
+                columnspacing=1.2,
+            )
 
 
 def plots(*parts, alt, stacked=False, each=2.6):

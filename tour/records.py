@@ -69,10 +69,14 @@ class Chapter:
     text: str
     systems: list[System] = dataclasses.field(default_factory=list)
 
-    def system(self, name, sentence, *, source, lesson):
-        """Decorate the function that renders a system, and add it to the chapter."""
+    def system(self, name, *, source, lesson):
+        """Decorate the function that renders a system, and add it to the chapter.
+
+        What the page says about the system is the function's docstring.
+        """
 
         def add(render):
+            sentence = " ".join(render.__doc__.split())
             self.systems.append(System(name, sentence, source, lesson, render))
             return render
 

@@ -145,7 +145,7 @@ def _melody(rate):
 
 
 def _chords(rate):
-    """Arpeggiated plucked chords, (2, n_samples), low notes left and high ones right."""
+    """Plucked, spread chords, (2, n_samples), low notes left and high ones right."""
     t = _clock(rate, BEATS * BEAT)
     y = np.zeros((2, t.size))
     k = np.arange(1, 7)[:, None]
@@ -198,6 +198,7 @@ def sung_f0(t):
     return 440.0 * 2.0 ** ((note + depth * np.sin(2 * np.pi * 5.4 * t) - 69.0) / 12.0)
 
 
+@functools.cache
 def vowels(rate, *, ratio=1.0, keep_formants=True):
     """The sung vowels at a speed and pitch ratio, (n_samples,): exact, by synthesis."""
     t = _clock(rate, SUNG_SECONDS)

@@ -1,0 +1,292 @@
+"""Chapter 1: synthesizers made of equations; so far, duration and pitch by overlap-add.
+
+All methods get the same two tasks, so that they can be compared by ear: a phrase of
+music and a voice, slower and faster.
+"""
+
+import numpy as np
+
+from dsplab.analysis.comparison import crest_db, interchannel_correlation
+from dsplab.analysis.separation import harmonic_percussive
+from dsplab.convert import hz_to_midi, midi_to_hz
+from dsplab.stretch.hptsm import hptsm
+from dsplab.stretch.ola import ola
+from dsplab.stretch.phase_vocoder import phase_vocoder
+from dsplab.stretch.pitch_shift import pitch_shift
+from dsplab.stretch.psola import psola
+from dsplab.stretch.wsola import wsola
+from tour import measures, pictures
+from tour.pictures import Curve, Plot
+from tour.records import Chapter, Figure, Player, Result
+
+LESSON = "tutorials/lesson_02_time_stretching.py"
+SLOW, FAST = 0.75, 1.5
+SEMITONES = 4
+
+chapter = Chapter(
+    1,
+    "DSP-based synthesizers",
+    "Sound made and changed with equations. Overlap-add first: how long a sound lasts "
+    "and how high it is, changed independently. Every method plays the same music at "
+    "three quarters and at one and a half times the speed.",
+)
+
+
+def stretched(method, material, *, melodic=True, on="music"):
+    """What a method makes of the music (or the voice), and how well.
+
+    Returns:
+      players, figures, and the slow copy for a picture.
+    """
+    sound = getattr(material, on)
+    rate = sound.sample_rate
+    y, seconds = measures.timed(method, sound.x, SLOW, sample_rate=rate)
+    slow, fast = sound.like(y), sound.like(method(sound.x, FAST, sample_rate=rate))
+    players = [
+        Player("before", sound),
+        Player("three quarters of the speed", slow),
+        Player("one and a half times", fast),
+    ]
+    figures = []
+    if melodic:
+        tune = material.melody if on == "music" else sound
+        alone = y if tune is sound else method(tune.x, SLOW, sample_rate=rate)
+        figures.append(measures.pitch_figure(tune, tune.like(alone), rate=SLOW))
+    if on == "music":
+        figures += measures.onset_figures(sound, slow, rate=SLOW)
+    if sound.ideal is not None:
+        figures.append(measures.ideal_figure(sound.ideal(SLOW), y))
+    figures.append(measures.speed(sound.duration, seconds))
+    return players, figures, slow
+
+
+def periods(sound, slow, *, seconds=0.06):
+    """The waveform in detail, before and after, at the same moment of the music."""
+    at = measures.loudest(sound)
+    return [
+        pictures.wave(sound, title="before", around=at, span=seconds),
+        pictures.wave(slow, title="slower", around=at / SLOW, span=seconds),
+    ]
+
+
+def attacks(sound, slow):
+    """An attack in detail, before and after."""
+    at = measures.attack_near(sound, after=0.3 * sound.duration)
+    return [
+        pictures.wave(sound, title="an attack before", around=at, span=0.12),
+        pictures.wave(
+            slow, title="the same attack, slower", around=at / SLOW, span=0.12
+        ),
+    ]
+
+
+@chapter.system("OLA", source="dsplab/stretch/ola.py", lesson=LESSON)
+def overlap_add(material):
+    """Cuts the sound into frames and adds them up again at another distance. Attacks
+    stay crisp, but the periods of a tone no longer meet: it warbles.
+    """
+    players, figures, _ = stretched(ola, material)
+    voice = material.voice
+    slow = voice.like(ola(voice.x, SLOW, sample_rate=voice.sample_rate))
+    alt = (
+        "The waveform of a voice before and after: its even row of pulses becomes "
+        "uneven, weak where two frames cancel each other."
+    )
+    picture = pictures.plots(*periods(voice, slow), alt=alt)
+    return Result(players=players, picture=picture, figures=figures)
+
+
+@chapter.system("WSOLA", source="dsplab/stretch/wsola.py", lesson=LESSON)
+def similar_frames(material):
+    """Lets each frame move a little, to where it continues the one before it best.
+    Tones stay whole; an attack may sound twice or come a little late.
+    """
+    players, figures, _ = stretched(wsola, material)
+    voice = material.voice
+    slow = voice.like(wsola(voice.x, SLOW, sample_rate=voice.sample_rate))
+    alt = (
+        "The waveform of a voice before and after: the row of pulses goes on evenly, "
+        "with the same distance and shape."
+    )
+    picture = pictures.plots(*periods(voice, slow), alt=alt)
+    return Result(players=players, picture=picture, figures=figures)
+
+
+@chapter.system("TD-PSOLA, duration", source="dsplab/stretch/psola.py", lesson=LESSON)
+def voice_duration(material):
+    """Cuts a voice at its own periods and repeats or leaves out whole ones. What was
+    sung comes out slower or faster, with every vowel as it was.
+    """
+    players, figures, slow = stretched(psola, material, on="voice")
+    images = [
+        pictures.image(material.voice, top=5000.0, title="before"),
+        pictures.image(slow, top=5000.0, title="three quarters of the speed"),
+    ]
+    alt = (
+        "Spectrograms on one time axis: below, the same harmonics and the same bands "
+        "of the vowels, drawn out to four thirds of the time."
+    )
+    picture = pictures.spectrograms(images, stacked=True, alt=alt)
+    return Result(players=players, picture=picture, figures=figures)
+
+
+@chapter.system("TD-PSOLA, melody", source="dsplab/stretch/psola.py", lesson=LESSON)
+def voice_melody(material):
+    """Sets the same periods closer together or further apart: another tune from the
+    same mouth, since the shape of a period, and with it the vowel, is left alone.
+    """
+    voice = material.voice
+    options = {"sample_rate": voice.sample_rate}
+    track = measures.track(voice)
+    target = snapped(track.f0, step=3.0)
+    tune = voice.like(psola(voice.x, 1.0, target_f0=target, f0=track.f0, **options))
+    players, figures = (
+        [Player("before", voice), Player("steps of three semitones", tune)],
+        [],
+    )
+    for semitones in (SEMITONES, -12):
+        ratio = 2.0 ** (semitones / 12.0)
+        y = psola(voice.x, 1.0, pitch_ratio=ratio, f0=track.f0, **options)
+        name = f"{abs(semitones)} semitones {'up' if semitones > 0 else 'down'}"
+        players.append(Player(name, voice.like(y)))
+        figure = measures.pitch_figure(voice, voice.like(y), ratio=ratio)
+        figures.append(measures.renamed(figure, f"Pitch error, {name}"))
+    figures.append(melody_error(tune, target, track.times))
+    images = [
+        pictures.image(s, top=3000.0, title=t)
+        for s, t in ((voice, "before"), (tune, "another melody"))
+    ]
+    picture = pictures.spectrograms(
+        images,
+        curves=[(track.times, track.f0), (track.times, target)],
+        alt="Two spectrograms with the melody drawn over them: slides and vibrato "
+        "before, flat steps after, while the bands of the vowels stay in place.",
+    )
+    return Result(players=players, picture=picture, figures=figures)
+
+
+def snapped(f0, *, step):
+    """Each pitch moved to the nearest multiple of `step` semitones."""
+    voiced = np.isfinite(f0)
+    note = hz_to_midi(np.where(voiced, f0, 440.0))
+    return np.where(voiced, midi_to_hz(step * np.round(note / step)), np.nan)
+
+
+def melody_error(tune, target, times):
+    """How far the sung steps are from the wanted ones."""
+    heard = measures.track(tune)
+    wanted = np.interp(heard.times, times, target)
+    return measures.cents_figure("Pitch error, steps", heard.f0, wanted)
+
+
+@chapter.system(
+    "Phase vocoder",
+    source="dsplab/stretch/phase_vocoder.py",
+    lesson=LESSON,
+)
+def classic_vocoder(material):
+    """Moves the frames of a spectrum apart and turns every bin on by its own frequency.
+    Each partial runs on smoothly, but they lose hold of each other: attacks smear.
+    """
+
+    def method(x, rate, *, sample_rate):
+        return phase_vocoder(x, rate, sample_rate=sample_rate, locking=False)
+
+    players, figures, slow = stretched(method, material)
+    alt = (
+        "The waveform around a drum hit: sudden before; after stretching, its energy "
+        "is spread over tens of milliseconds on both sides."
+    )
+    picture = pictures.plots(*attacks(material.music, slow), alt=alt)
+    return Result(players=players, picture=picture, figures=figures)
+
+
+@chapter.system(
+    "Phase vocoder, locked",
+    source="dsplab/stretch/phase_vocoder.py",
+    lesson=LESSON,
+)
+def locked_vocoder(material):
+    """Turns the bins around a peak together, as Laroche and Dolson proposed, so that
+    the pulses of a voice keep their shape instead of blurring into a chorus.
+    """
+    players, figures, _ = stretched(phase_vocoder, material)
+    voice, options = material.voice, {"sample_rate": material.voice.sample_rate}
+    locked = voice.like(phase_vocoder(voice.x, SLOW, **options))
+    loose = voice.like(phase_vocoder(voice.x, SLOW, locking=False, **options))
+    before = float(crest_db(voice.x, **options))
+    for name, y in (("locked", locked), ("not locked", loose)):
+        change = float(crest_db(y.x, **options)) - before
+        text = measures.number(change, 2)
+        figures.append(
+            Figure(f"Peaks of the voice, {name}", text, "dB", "change of crest factor")
+        )
+    at = measures.loudest(voice)
+    parts = [
+        (voice, "voice before", at),
+        (loose, "not locked", at / SLOW),
+        (locked, "locked", at / SLOW),
+    ]
+    waves = [pictures.wave(s, title=t, around=a, span=0.03) for s, t, a in parts]
+    alt = (
+        "Three waveforms of a voice. Before: sharp pulses. Stretched without locking: "
+        "the pulses have dissolved. With locking: pulses again."
+    )
+    return Result(
+        players=players, picture=pictures.plots(*waves, alt=alt), figures=figures
+    )
+
+
+@chapter.system(
+    "Harmonic and percussive parts",
+    source="dsplab/analysis/separation.py",
+    lesson=LESSON,
+)
+def separation(material):
+    """Tones are lines along time in a spectrogram, hits are lines along frequency: a
+    median filter each way tells them apart.
+    """
+    sound = material.music
+    (harmonic, percussive), seconds = measures.timed(
+        harmonic_percussive, sound.x, sample_rate=sound.sample_rate
+    )
+    parts = [sound.like(harmonic), sound.like(percussive)]
+    images = [
+        pictures.image(part, top=16000.0, title=title)
+        for part, title in zip(parts, ("harmonic", "percussive"), strict=True)
+    ]
+    return Result(
+        players=[
+            Player("the whole", sound),
+            Player("harmonic", parts[0]),
+            Player("percussive", parts[1]),
+        ],
+        picture=pictures.spectrograms(
+            images,
+            alt="Two spectrograms: on the left only the level lines of the notes, on "
+            "the right only the upright lines of the hits.",
+        ),
+        figures=[
+            measures.db(
+                "Both parts added up",
+                measures.error_db(sound.x, harmonic + percussive),
+                "error",
+            ),
+            measures.speed(sound.duration, seconds),
+        ],
+        same_loudness=False,
+    )
+
+
+@chapter.system("HPTSM", source="dsplab/stretch/hptsm.py", lesson=LESSON)
+def harmonic_percussive_stretch(material):
+    """Separates tones from hits, stretches the tones with a phase vocoder and the hits
+    with OLA, and adds them: smooth and crisp at once.
+    """
+    players, figures, slow = stretched(hptsm, material)
+    alt = (
+        "The waveform around a drum hit, before and after: as sudden as it was, with "
+        "the chord going on smoothly around it."
+    )
+    picture = pictures.plots(*attacks(material.music, slow), alt=alt)
+    return Result(players=players, picture=picture, figures=figures)
