@@ -10,6 +10,9 @@ import numpy as np
 from dsplab.analysis.comparison import cents_between, spectral_convergence
 from dsplab.analysis.onsets import attack_times, onset_error, onset_times, pre_echo_db
 from dsplab.analysis.pitch import autocorrelation_pitch
+from dsplab.convert import power_to_db
+from dsplab.spectral import stft
+from tour.pictures import Curve
 from tour.records import Figure
 
 HIGHPASS = 1500.0  # Hz; hits are found above the notes
@@ -129,7 +132,7 @@ def onset_figures(sound, y, *, rate):
             "Pre-echo",
             number(echo, 2),
             "dB",
-            "more than before the attacks of the input",
+            "beyond the input's own",
         ),
     ]
 
@@ -153,5 +156,17 @@ def ideal_figure(wanted, y):
     return db(
         "Distance from ideal",
         np.mean(distance),
-        "spectral, from the score replayed exactly",
+        "spectra; ideal: the score replayed",
     )
+
+
+def spectrum(sound, at, label):
+    """The smoothed spectrum of half a second around a moment, as a curve in dB."""
+    n = round(0.5 * sound.sample_rate)
+    start = max(0, min(round(at * sound.sample_rate) - n // 2, sound.mono.size - n))
+    piece = sound.mono[start:][:n]
+    n_fft = int(2 ** round(np.log2(0.023 * sound.sample_rate)))
+    X = stft(piece, n_fft=n_fft, hop_length=n_fft // 4, center=False)
+    power = (np.abs(X) ** 2).mean(axis=-1)
+    kilohertz = np.arange(power.size) * sound.sample_rate / n_fft / 1000
+    return Curve(kilohertz, power_to_db(power / power.max()), label)

@@ -14,6 +14,7 @@ from dsplab.stretch.ola import ola
 from dsplab.stretch.phase_vocoder import phase_vocoder
 from dsplab.stretch.pitch_shift import pitch_shift
 from dsplab.stretch.psola import psola
+from dsplab.stretch.time_stretch import time_stretch
 from dsplab.stretch.wsola import wsola
 from tour import measures, pictures
 from tour.pictures import Curve, Plot
@@ -22,6 +23,7 @@ from tour.records import Chapter, Figure, Player, Result
 LESSON = "tutorials/lesson_02_time_stretching.py"
 SLOW, FAST = 0.75, 1.5
 SEMITONES = 4
+WORDS = {"move": "moved", "keep": "kept"}
 
 chapter = Chapter(
     1,
@@ -44,8 +46,8 @@ def stretched(method, material, *, melodic=True, on="music"):
     slow, fast = sound.like(y), sound.like(method(sound.x, FAST, sample_rate=rate))
     players = [
         Player("before", sound),
-        Player("three quarters of the speed", slow),
-        Player("one and a half times", fast),
+        Player("slower, 0.75 × speed", slow),
+        Player("faster, 1.5 × speed", fast),
     ]
     figures = []
     if melodic:
@@ -120,7 +122,7 @@ def voice_duration(material):
     players, figures, slow = stretched(psola, material, on="voice")
     images = [
         pictures.image(material.voice, top=5000.0, title="before"),
-        pictures.image(slow, top=5000.0, title="three quarters of the speed"),
+        pictures.image(slow, top=5000.0, title="0.75 × speed"),
     ]
     alt = (
         "Spectrograms on one time axis: below, the same harmonics and the same bands "
@@ -190,7 +192,7 @@ def classic_vocoder(material):
     """
 
     def method(x, rate, *, sample_rate):
-        return phase_vocoder(x, rate, sample_rate=sample_rate, locking=False)
+        return phase_vocoder(x, rate, sample_rate=sample_rate, locking="none")
 
     players, figures, slow = stretched(method, material)
     alt = (
@@ -202,7 +204,7 @@ def classic_vocoder(material):
 
 
 @chapter.system(
-    "Phase vocoder, locked",
+    "Phase vocoder, identity locking",
     source="dsplab/stretch/phase_vocoder.py",
     lesson=LESSON,
 )
@@ -213,7 +215,7 @@ def locked_vocoder(material):
     players, figures, _ = stretched(phase_vocoder, material)
     voice, options = material.voice, {"sample_rate": material.voice.sample_rate}
     locked = voice.like(phase_vocoder(voice.x, SLOW, **options))
-    loose = voice.like(phase_vocoder(voice.x, SLOW, locking=False, **options))
+    loose = voice.like(phase_vocoder(voice.x, SLOW, locking="none", **options))
     before = float(crest_db(voice.x, **options))
     for name, y in (("locked", locked), ("not locked", loose)):
         change = float(crest_db(y.x, **options)) - before
@@ -290,3 +292,134 @@ def harmonic_percussive_stretch(material):
     )
     picture = pictures.plots(*attacks(material.music, slow), alt=alt)
     return Result(players=players, picture=picture, figures=figures)
+
+
+@chapter.system(
+    "Music, the default method",
+    source="dsplab/stretch/time_stretch.py",
+    lesson=LESSON,
+)
+def default_stretch(material):
+    """What `time_stretch` takes when nothing else is asked for: the tone of a locked
+    vocoder and attacks that stay where they are, both channels decided as one.
+    """
+    players, figures, slow = stretched(time_stretch, material)
+    if slow.x.ndim == 2:
+        before, after = (
+            float(interchannel_correlation(s.x)) for s in (material.music, slow)
+        )
+        figures.append(
+            Figure(
+                "Stereo image",
+                measures.number(after),
+                "correlation",
+                f"of the channels; {measures.number(before)} before",
+            )
+        )
+    alt = (
+        "Above, the spectrogram of the music; below, the same lines of notes and hits, "
+        "as sharp as before, over four thirds of the time."
+    )
+    images = [
+        pictures.image(material.music, title="before", top=16000.0),
+        pictures.image(slow, title="0.75 × speed", top=16000.0),
+    ]
+    picture = pictures.spectrograms(images, stacked=True, alt=alt)
+    return Result(players=players, picture=picture, figures=figures)
+
+
+@chapter.system(
+    "Time map",
+    source="dsplab/stretch/time_map.py",
+    lesson=LESSON,
+)
+def bent_time(material):
+    """Speed may change as one likes: anchor points say which moment sounds when. Here
+    the music slows down, stands still on one moment, and runs on twice as fast.
+    """
+    sound = material.music
+    rate, n = sound.sample_rate, sound.x.shape[-1]
+    anchors = np.array(
+        [(0.0, 0.0), (0.25, 0.25), (0.4, 0.55), (0.4, 0.8), (0.85, 1.03)]
+    )
+    anchors = np.round(anchors * n)
+    y, seconds = measures.timed(phase_vocoder, sound.x, anchors, sample_rate=rate)
+    bent = sound.like(y)
+    line = Curve(anchors[:, 1] / rate, anchors[:, 0] / rate)
+    plot = Plot([line], "which moment sounds when", "seconds of output", "of input")
+    alt = (
+        "Left, input time over output time: a line that rises, flattens, stays level "
+        "and then rises steeply. Right, the spectrogram: where the line is level, the "
+        "notes are long level lines."
+    )
+    return Result(
+        players=[Player("before", sound), Player("slower, frozen, faster", bent)],
+        picture=pictures.plots(plot, pictures.image(bent, title="the result"), alt=alt),
+        figures=[
+            Figure(
+                "Length error",
+                str(abs(y.shape[-1] - int(anchors[-1, 1]))),
+                "samples",
+                f"of {y.shape[-1]}",
+            ),
+            measures.speed(bent.duration, seconds),
+        ],
+    )
+
+
+@chapter.system(
+    "Pitch shift",
+    source="dsplab/stretch/pitch_shift.py",
+    lesson=LESSON,
+)
+def shifted(material):
+    """Plays any sound higher or lower in the same time. The resonances move along, as
+    on a tape, or stay where they are, as in a larynx.
+    """
+    voice = material.voice
+    options = {"sample_rate": voice.sample_rate}
+    copies, figures = {}, []
+    ratio = 2.0 ** (SEMITONES / 12.0)
+    for formants in ("move", "keep"):
+        y, seconds = measures.timed(
+            pitch_shift, voice.x, SEMITONES, formants=formants, **options
+        )
+        copies[formants] = voice.like(y)
+        figure = measures.pitch_figure(voice, copies[formants], ratio=ratio)
+        figures.append(
+            measures.renamed(figure, f"Pitch error, formants {WORDS[formants]}")
+        )
+    figures.append(measures.speed(voice.duration, seconds))
+    music = material.music
+    deep = music.like(pitch_shift(music.x, -SEMITONES, sample_rate=music.sample_rate))
+    at = measures.loudest(voice)
+    curves = [
+        measures.spectrum(sound, at, label)
+        for sound, label in (
+            (voice, "before"),
+            (copies["move"], "formants moved"),
+            (copies["keep"], "formants kept"),
+        )
+    ]
+    plot = Plot(
+        curves,
+        f"the vowel, {SEMITONES} semitones up",
+        "kHz",
+        "dB",
+        {"xlim": (0, 4), "ylim": (-60, 3)},
+    )
+    alt = (
+        "Spectra of a sung vowel. The peaks of its envelope lie at the same "
+        "frequencies before and with formants kept; with formants moved they lie a "
+        "quarter higher."
+    )
+    return Result(
+        players=[
+            Player("voice before", voice),
+            Player(f"{SEMITONES} semitones up, formants moved", copies["move"]),
+            Player(f"{SEMITONES} semitones up, formants kept", copies["keep"]),
+            Player(f"music, {SEMITONES} semitones down", deep),
+        ],
+        picture=pictures.plots(plot, alt=alt),
+        figures=figures,
+    )
