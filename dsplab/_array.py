@@ -163,6 +163,91 @@ def frames_at(x, starts, frame_length):
     return jax.vmap(one, out_axes=-2)(xp.asarray(starts))
 
 
+def slice_at(x, start, length):
+    """x[..., start : start + length], where start may be traced; no copy in NumPy."""
+    if array_namespace(x, start) is np:
+        return x[..., start : start + length]
+    import jax
+
+    return jax.lax.dynamic_slice_in_dim(x, start, length, axis=-1)
+
+
+def running_max(x):
+    """Greatest of x[0], ..., x[n] for each n, along the last axis."""
+    if array_namespace(x) is np:
+        return np.maximum.accumulate(x, axis=-1)
+    import jax
+
+    return jax.lax.cummax(x, axis=x.ndim - 1)
+
+
+def moving_sum(x, length):
+    """Sum of x[..., n : n + length] for each n, accurate also where x gets small.
+
+    NumPy takes differences of one float64 sum. JAX, in float32, doubles the length of
+    the sums instead.
+    """
+    xp = array_namespace(x)
+    if xp is np:
+        total = np.zeros((*x.shape[:-1], x.shape[-1] + 1))
+        np.cumsum(x, axis=-1, dtype=np.float64, out=total[..., 1:])
+        return (total[..., length:] - total[..., :-length]).astype(x.dtype, copy=False)
+    still = [(0, 0)] * (x.ndim - 1)
+    n_sums = x.shape[-1] - length + 1
+    total, done, size = xp.zeros_like(x), 0, 1
+    while size <= length:  # x holds the sums of size neighbours
+        if length & size:
+            total = total + xp.pad(x[..., done:], [*still, (0, done)])
+            done += size
+        x = x + xp.pad(x[..., size:], [*still, (0, size)])
+        size *= 2
+    return total[..., :n_sums]
+
+
+def correlate(x, template):
+    """Products sum_c,n x[c, l + n] template[c, n] for each lag l that fits: (n_lags,).
+
+    `numpy.correlate`, or the convolution of neural networks in JAX.
+    """
+    if array_namespace(x, template) is not np:
+        import jax
+
+        return jax.lax.conv(x[None], template[None], (1,), "VALID")[0, 0]
+    if len(x) == 1:
+        return np.correlate(x[0], template[0])
+    return sum(np.correlate(a, b) for a, b in zip(x, template, strict=True))
+
+
+def blend(a, b, weight):
+    """a + weight (b - a), exactly a where both agree. NumPy overwrites b."""
+    if array_namespace(a, b) is not np:
+        return a + weight * (b - a)
+    np.subtract(b, a, out=b)
+    np.multiply(b, weight, out=b)
+    return np.add(b, a, out=b)
+
+
+def filter_rows(rows, taps):
+    """sum_k taps[:, k] rows[..., k : k + length]: each row filtered by its own taps."""
+    n_taps = taps.shape[-1]
+    length = rows.shape[-1] - n_taps + 1
+    if array_namespace(rows, taps) is np:
+        window = np.lib.stride_tricks.sliding_window_view(rows, length, axis=-1)
+        return (taps[:, None, :] @ window)[..., 0, :]
+    return sum(taps[:, k, None] * rows[..., k : k + length] for k in range(n_taps))
+
+
+def either(condition, then, otherwise):
+    """then() if the condition is true, else otherwise(); both where it is traced."""
+    if array_namespace(condition) is np:
+        return then() if condition else otherwise()
+    import jax
+
+    return jax.tree.map(
+        lambda a, b: jax.numpy.where(condition, a, b), then(), otherwise()
+    )
+
+
 def overlap_add(rows, hop_length):
     """Sum rows (..., n_frames, frame_length), each hop_length after the one before."""
     xp = array_namespace(rows)

@@ -88,9 +88,39 @@ def input_position(rate, output_position, *, n_samples):
     if isinstance(rate, float):
         return t * rate
     where, when = rate.T
-    slopes = np.diff(where) / np.diff(when)
-    segment = np.clip(np.searchsorted(when, t, side="right") - 1, 0, len(slopes) - 1)
+    segment, slopes = _segments(rate, t)
     return where[segment] + slopes[segment] * (t - when[segment])
+
+
+def local_rate(rate, output_position, *, n_samples):
+    """Speed at each output time: 0 in a freeze, negative backwards.
+
+    Args:
+      rate: speed or time map, see the module.
+      output_position: samples, any shape.
+      n_samples: length of the input.
+
+    Returns:
+      float64 NumPy array of the shape of output_position.
+
+    >>> freeze = [(0, 0), (50, 50), (50, 150), (100, 200)]
+    >>> local_rate(freeze, [25, 100, 175], n_samples=100).tolist()
+    [1.0, 0.0, 1.0]
+    """
+    rate = check_rate(rate, n_samples)
+    t = np.asarray(output_position, dtype=np.float64)
+    if isinstance(rate, float):
+        return np.full(t.shape, rate)
+    segment, slopes = _segments(rate, t)
+    return slopes[segment]
+
+
+def _segments(anchors, t):
+    """Index of the segment of the map that holds each time t, and all their slopes."""
+    where, when = anchors.T
+    slopes = np.diff(where) / np.diff(when)
+    segment = np.searchsorted(when, t, side="right") - 1
+    return np.clip(segment, 0, len(slopes) - 1), slopes
 
 
 def is_identity(rate):
