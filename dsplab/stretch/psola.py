@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_array, as_signal, positive
-from dsplab._array import array_namespace
+from dsplab._array import array_namespace, scan
 from dsplab.analysis.pitch import autocorrelation_pitch, track_hop_length
 from dsplab.analysis.pitch_marks import check_track, pitch_marks
 from dsplab.stretch.resampling import doubled
@@ -19,6 +19,7 @@ from dsplab.stretch.time_map import check_rate, input_position, output_length
 
 LARGEST_RATIO = 8.0  # pitch may be changed by three octaves
 WIDEST = 2.0  # a grain reaches at most over this many of its neighbours
+BLOCK = 8192  # output samples made at a time: what fits into a processor's cache
 GOLDEN = 0.6180339887498949  # its multiples modulo 1 never repeat and spread evenly
 
 
@@ -201,35 +202,52 @@ def place_grains(x, grains):
     xp = array_namespace(x, grains.latest)
     still = [(0, 0)] * (x.ndim - 1)
     doubled_x = xp.pad(doubled(x), [*still, (4, 4)])
-    n = xp.arange(grains.latest.shape[-1], dtype=grains.latest.dtype)
-    after = n - grains.centre[grains.latest]  # samples since the latest centre
-    y = 0.0
-    for k in range(1 - grains.reach, grains.reach + 1):
-        y = y + _one_grain(xp, doubled_x, grains, n, after, k)
-    return y
+    n_out = grains.latest.shape[-1]
+    n_blocks = -(-n_out // BLOCK)
+    rest = n_blocks * BLOCK - n_out
+    latest = xp.pad(grains.latest, (0, rest), mode="edge").reshape(n_blocks, BLOCK)
+    tables = [_table(xp, grains, k, x.dtype) for k in _neighbours(grains)]
+    of_block = xp.arange(BLOCK, dtype=latest.dtype)
+
+    def step(start, latest):
+        n = start + of_block
+        after = n - xp.asarray(grains.centre)[latest]  # since the latest centre
+        real = after.astype(x.dtype)
+        y = sum(_one_grain(xp, doubled_x, t, latest, n, real) for t in tables)
+        return start + BLOCK, y
+
+    start = xp.asarray(0, dtype=latest.dtype)
+    _, y = scan(step, start, xp.swapaxes(latest, 0, 1))  # (..., BLOCK, n_blocks)
+    return xp.swapaxes(y, -1, -2).reshape(*x.shape[:-1], -1)[..., :n_out]
 
 
-def _one_grain(xp, x, grains, n, after, k):
-    """What the k-th grain after the latest one contributes to every output sample."""
+def _neighbours(grains):
+    return range(1 - grains.reach, grains.reach + 1)
 
-    def of_grain(values):
-        return _ahead(xp, values, k)[grains.latest]
 
-    def real(values):
-        return xp.asarray(values, dtype=x.dtype)
+def _table(xp, grains, k, dtype):
+    """What an output sample needs to know of the k-th grain after its latest one."""
+    half = _ahead(xp, grains.right if k <= 0 else -grains.left, k)
+    slope = np.pi / xp.where(xp.abs(half) < 1e-9, 1e-9, half)
+    since = grains.centre - _ahead(xp, grains.centre, k) + _ahead(xp, grains.ahead, k)
+    real = slope, since * slope, 0.5 * _ahead(xp, grains.gain, k, 0.0)
+    return [
+        xp.asarray(v, dtype=dtype) for v in (*real, _ahead(xp, grains.fraction, k))
+    ] + [
+        xp.asarray(2 * _ahead(xp, grains.direction, k)),
+        xp.asarray(4 - _ahead(xp, grains.shift, k)),
+    ]
 
-    between = grains.centre - _ahead(xp, grains.centre, k)
-    half = grains.right if k <= 0 else -grains.left
-    half = _ahead(xp, half, k)
-    slope = real(np.pi / xp.maximum(xp.abs(half), 1e-9) * xp.sign(half))
-    start = real(between + _ahead(xp, grains.ahead, k)) * slope
-    angle = real(after) * slope[grains.latest] + start[grains.latest]
-    # a grain that is missing at the ends, or does not reach this far, weighs nothing
-    angle = xp.clip(angle, 0.0, np.pi)
-    weight = real(0.5 * _ahead(xp, grains.gain, k, 0.0))[grains.latest]
-    weight = weight * (1.0 + xp.cos(angle))
-    index = 2 * n * of_grain(grains.direction) - of_grain(grains.shift) + 4
-    return weight * _between_samples(xp, x, index, real(of_grain(grains.fraction)))
+
+def _one_grain(xp, x, table, latest, n, after):
+    """What one of the grains around them contributes to the output samples n."""
+    slope, start, gain, fraction, direction, shift = (
+        xp.take(v, latest, mode="clip") for v in table
+    )
+    # beyond its window a grain weighs nothing
+    angle = xp.clip(after * slope + start, 0.0, np.pi)
+    weight = gain * (1.0 + xp.cos(angle))
+    return weight * _between_samples(xp, x, n * direction + shift, fraction)
 
 
 def _ahead(xp, values, k, edge=None):
@@ -244,8 +262,8 @@ def _ahead(xp, values, k, edge=None):
 
 def _between_samples(xp, x, index, fraction):
     """x at index + fraction, by the cubic through the four samples around."""
-    index = xp.clip(index, 1, x.shape[-1] - 3)
-    a, b, c, d = (x[..., index + k] for k in (-1, 0, 1, 2))
+    # before and after the sound, the index stops within the zeros around it
+    a, b, c, d = (xp.take(x, index + k, axis=-1, mode="clip") for k in (-1, 0, 1, 2))
     third = (d - a) / 6.0 + (b - c) / 2.0
     second = (a + c) / 2.0 - b
     first = c - a / 3.0 - b / 2.0 - d / 6.0
@@ -305,21 +323,21 @@ def _grains(target, source, backwards, width, gain, n_out):
     """Split the real numbers of a plan into integers and what is left of them."""
     direction = np.where(backwards, -1, 1)
     offset = np.where(backwards, np.round(-target - source), target - source) * 2.0
-    centre = np.ceil(target).astype(np.int32)
+    centre = np.ceil(target).astype(int)
     shift = np.ceil(offset)
     starts = np.clip(centre, 0, n_out)
     counts = np.diff(np.append(starts, n_out))
     counts[0] += starts[0]
     return Grains(
-        latest=np.repeat(np.arange(len(target), dtype=np.int32), counts),
+        latest=np.repeat(np.arange(len(target)), counts),
         centre=centre,
         ahead=centre - target,
         left=np.append(width[:1], width),
         right=np.append(width, width[-1:]),
         gain=gain,
-        shift=shift.astype(np.int32),
+        shift=shift.astype(int),
         fraction=shift - offset,
-        direction=direction.astype(np.int32),
+        direction=direction,
         reach=1 if (width <= np.diff(target)).all() else 2,
     )
 

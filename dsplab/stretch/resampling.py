@@ -9,7 +9,7 @@ import numpy as np
 from dsplab._arguments import as_signal, integer
 from dsplab._array import array_namespace, fft
 
-TAPS = 12  # samples on either side that make a sample in the middle
+TAPS = 8  # samples on either side that make a sample in the middle
 GUARD = 1024  # samples of silence that keep the two ends apart
 
 
