@@ -58,7 +58,8 @@ def wsola(x, rate, *, sample_rate, frame_length=None, hop_length=None, tolerance
 
     Returns:
       Signal, shape (..., n_samples / rate rounded, or the last anchor), of the library
-      and dtype of x. Silence stays silence. Differentiable in x, the places taken as constants.
+      and dtype of x. Silence stays silence. Differentiable in x, the places taken as
+      constants.
 
     Raises:
       ValueError: if x is not a finite signal of one or two dimensions, or an argument
@@ -105,13 +106,22 @@ def _search(frames, sizes):
     fractions = xp.zeros(starts.shape, dtype=x.dtype)
     if sizes.tolerance == 0:
         return starts, fractions
-    coarse_match = _coarse_matcher(x, sizes)
-    penalty = _penalty(frames, sizes)  # (n_frames, n_lags)
+    rest = starts[1:], frames.kinds[1:], _penalty(frames, sizes)[1:]
+    _, places = scan(_stepper(x, sizes), (starts[0], fractions[0]), rest, axis=0)
+    return tuple(
+        xp.concatenate([one[:1], more])
+        for one, more in zip((starts, fractions), places, strict=True)
+    )
 
-    def step(state, frame):
-        previous, fraction = state
+
+def _stepper(x, sizes):
+    """The step from one frame's place, (start, fraction), to that of the next."""
+    xp = array_namespace(x)
+    coarse_match = _coarse_matcher(x, sizes)
+
+    def step(place, frame):
         target, kind, penalty = frame
-        natural = previous + sizes.hop_length  # where the frame before it goes on
+        natural, fraction = place[0] + sizes.hop_length, place[1]  # going straight on
 
         def search():
             rough = coarse_match(target, natural, penalty)
@@ -133,13 +143,7 @@ def _search(frames, sizes):
         place = xp.int32(start), xp.asarray(fraction, dtype=x.dtype)
         return place, place
 
-    rest = starts[1:], frames.kinds[1:], penalty[1:]
-    first = starts[0], fractions[0]
-    _, places = scan(step, first, rest, axis=0)
-    return tuple(
-        xp.concatenate([one[:1], more])
-        for one, more in zip((starts, fractions), places, strict=True)
-    )
+    return step
 
 
 def _lags(sizes):
