@@ -6,9 +6,10 @@ import dataclasses
 import time
 
 import numpy as np
+import scipy.signal
 
 from dsplab.analysis.comparison import cents_between, spectral_convergence
-from dsplab.analysis.onsets import attack_times, onset_error, onset_times, pre_echo_db
+from dsplab.analysis.onsets import onset_error, onset_times, pre_echo_db
 from dsplab.analysis.pitch import autocorrelation_pitch
 from dsplab.convert import power_to_db
 from dsplab.spectral import stft
@@ -137,17 +138,30 @@ def onset_figures(sound, y, *, rate):
     ]
 
 
-def attack_near(sound, *, after):
-    """When the first attack later than `after` seconds reaches half of its energy."""
-    onsets = hits(sound)
-    later = onsets[onsets > after] if np.any(onsets > after) else onsets
-    if len(later) == 0:
-        return min(after, sound.duration / 2)
-    options = {"highpass": HIGHPASS if sound.hits is not None else 0.0}
-    found = attack_times(
-        sound.mono, later[:1], sample_rate=sound.sample_rate, **options
+def attack_curve(sound, rate, label, *, hits_at=None, before=0.06, after=0.09):
+    """Mean energy around the hits in dB, in milliseconds from when they should be."""
+    at = hits(sound) if hits_at is None else hits_at
+    reach = np.arange(
+        -round(before * sound.sample_rate), round(after * sound.sample_rate)
     )
-    return float(found[0] if np.isfinite(found[0]) else later[0])
+    high = HIGHPASS < sound.sample_rate / 4
+    x = highpassed(sound.mono, sound.sample_rate) if high else sound.mono
+    n = max(3, round(0.001 * sound.sample_rate))
+    energy = np.convolve(x**2, np.hanning(n + 2)[1:-1], "same")
+    places = np.round(at / rate * sound.sample_rate).astype(int)[:, None] + reach
+    inside = (places.min(axis=1) >= 0) & (places.max(axis=1) < energy.size)
+    if not inside.any():
+        places, inside = energy.argmax() + reach[None], np.array([True])
+        places = np.clip(places, 0, energy.size - 1)
+    mean = energy[places[inside]].mean(axis=0)
+    level = power_to_db(mean / max(mean.max(), 1e-30))
+    return Curve(1000.0 * reach / sound.sample_rate, level, label)
+
+
+def highpassed(x, sample_rate):
+    """x above HIGHPASS, without delay."""
+    sections = scipy.signal.butter(2, HIGHPASS, "high", fs=sample_rate, output="sos")
+    return scipy.signal.sosfiltfilt(sections, x)
 
 
 def ideal_figure(wanted, y):

@@ -20,7 +20,7 @@ from tour.sounds import Sound
 
 LESSON = "tutorials/lesson_03_wavenet.py"
 TUNE = (60, 64, 67, 72)  # MIDI numbers
-NOTE_SECONDS = 0.6
+NOTE_SECONDS = 0.5
 
 chapter = Chapter(
     2,
@@ -35,9 +35,9 @@ def companding(material):
     """Spaces the steps finely where sound is quiet. 256 codes then do for what would
     need thousands of equal steps, few enough to be guessed by a network.
     """
-    sound = material.music
-    x = sound.mono[: round(5.0 * sound.sample_rate)]
-    x = 0.1 * x / np.abs(x).max()  # a quiet passage
+    sound = material.voice
+    x = sound.x[: round(5.0 * sound.sample_rate)]
+    x = 0.06 * x / np.abs(x).max()  # a quiet passage
     codes = mu_law_encode(x)
     curved, even = np.asarray(mu_law_decode(codes), dtype=float), evenly(x)
     levels = np.arange(-60.0, 0.1, 2.0)
@@ -55,17 +55,17 @@ def companding(material):
     plot = Plot(curves, "signal above noise", "level of a tone, dB", "dB")
     at = measures.loudest(sound.like(x))
     detail = [
-        pictures.wave(sound.like(y), label=name, around=at, span=0.004).curves[0]
+        pictures.wave(sound.like(y), label=name, around=at, span=0.012).curves[0]
         for name, y in (("before", x), ("µ-law", curved), ("equal steps", even))
     ]
     return Result(
         players=[
-            Player("before, 20 dB below full scale", sound.like(x)),
+            Player("before, very quiet", sound.like(x)),
             Player("256 codes, µ-law", sound.like(curved)),
             Player("256 equal steps", sound.like(even)),
         ],
         picture=pictures.plots(
-            Plot(detail, "4 ms of it", "milliseconds"),
+            Plot(detail, "12 ms of it", "milliseconds"),
             plot,
             alt="Left, a quiet waveform: µ-law stays close to it, equal steps turn it "
             "into coarse stairs. Right, the signal-to-noise ratio: µ-law holds about "
@@ -189,13 +189,13 @@ def expectation(_material):
             Figure(
                 "Held-out loss",
                 measures.number(float(nats.mean())),
-                "nats per sample",
+                "nats/sample",
                 "notes never trained on",
             ),
             Figure(
                 "Knowing one sample back",
                 measures.number(bigram),
-                "nats per sample",
+                "nats/sample",
                 "entropy of pairs of codes",
             ),
             Figure(
@@ -225,11 +225,11 @@ def _expectations(p, codes, milliseconds):
             codes + 0.5,
             "o",
             color="C1",
-            markersize=2.2,
+            markersize=2.4,
             label="what came",
         )
         ax.set(xlabel="milliseconds", ylabel="code")
-        ax.legend(loc="upper right")
+        ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 0.99), borderaxespad=0.0)
         ax.grid(False)
 
     alt = (

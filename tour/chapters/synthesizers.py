@@ -5,20 +5,22 @@ music and a voice, slower and faster.
 """
 
 import numpy as np
-
-from dsplab.analysis.comparison import crest_db, interchannel_correlation
 from dsplab.analysis.separation import harmonic_percussive
-from dsplab.convert import hz_to_midi, midi_to_hz
 from dsplab.stretch.hptsm import hptsm
+from dsplab.stretch.pitch_shift import pitch_shift
+from dsplab.stretch.time_stretch import time_stretch
+
+from dsplab.analysis.comparison import interchannel_correlation, spectral_convergence
+from dsplab.convert import cents_to_ratio, hz_to_midi, midi_to_hz
+from dsplab.sources.oscillators import harmonic_oscillator
 from dsplab.stretch.ola import ola
 from dsplab.stretch.phase_vocoder import phase_vocoder
-from dsplab.stretch.pitch_shift import pitch_shift
 from dsplab.stretch.psola import psola
-from dsplab.stretch.time_stretch import time_stretch
 from dsplab.stretch.wsola import wsola
 from tour import measures, pictures
 from tour.pictures import Curve, Plot
 from tour.records import Chapter, Figure, Player, Result
+from tour.sounds import RATE, Sound
 
 LESSON = "tutorials/lesson_02_time_stretching.py"
 SLOW, FAST = 0.75, 1.5
@@ -72,14 +74,13 @@ def periods(sound, slow, *, seconds=0.06):
 
 
 def attacks(sound, slow):
-    """An attack in detail, before and after."""
-    at = measures.attack_near(sound, after=0.3 * sound.duration)
-    return [
-        pictures.wave(sound, title="an attack before", around=at, span=0.12),
-        pictures.wave(
-            slow, title="the same attack, slower", around=at / SLOW, span=0.12
-        ),
+    """How the energy of all hits, on average, rises and falls, before and after."""
+    curves = [
+        measures.attack_curve(sound, 1.0, "before"),
+        measures.attack_curve(slow, SLOW, "slower", hits_at=measures.hits(sound)),
     ]
+    title = "the hits, averaged, above 1.5 kHz"
+    return Plot(curves, title, "milliseconds", "dB", {"ylim": (-42, 3)})
 
 
 @chapter.system("OLA", source="dsplab/stretch/ola.py", lesson=LESSON)
@@ -153,16 +154,20 @@ def voice_melody(material):
         players.append(Player(name, voice.like(y)))
         figure = measures.pitch_figure(voice, voice.like(y), ratio=ratio)
         figures.append(measures.renamed(figure, f"Pitch error, {name}"))
-    figures.append(melody_error(tune, target, track.times))
-    images = [
-        pictures.image(s, top=3000.0, title=t)
-        for s, t in ((voice, "before"), (tune, "another melody"))
+    heard = measures.track(tune)
+    wanted = np.interp(heard.times, track.times, target)
+    figures.append(measures.cents_figure("Pitch error, steps", heard.f0, wanted))
+    curves = [
+        Curve(track.times, track.f0, "sung"),
+        Curve(track.times, target, "wanted", width=3.5),
+        Curve(heard.times, heard.f0, "heard", "--", width=1.8),
     ]
-    picture = pictures.spectrograms(
-        images,
-        curves=[(track.times, track.f0), (track.times, target)],
-        alt="Two spectrograms with the melody drawn over them: slides and vibrato "
-        "before, flat steps after, while the bands of the vowels stay in place.",
+    picture = pictures.plots(
+        Plot(curves, "the melody", y_label="Hz"),
+        pictures.image(tune, top=3000.0, title="the result"),
+        alt="Left, pitch over time: the sung melody slides and swings, the wanted one "
+        "is flat steps, and the pitch that is heard lies on the steps. Right, the "
+        "spectrogram of the result: straight harmonics, with the bands of the vowels.",
     )
     return Result(players=players, picture=picture, figures=figures)
 
@@ -172,13 +177,6 @@ def snapped(f0, *, step):
     voiced = np.isfinite(f0)
     note = hz_to_midi(np.where(voiced, f0, 440.0))
     return np.where(voiced, midi_to_hz(step * np.round(note / step)), np.nan)
-
-
-def melody_error(tune, target, times):
-    """How far the sung steps are from the wanted ones."""
-    heard = measures.track(tune)
-    wanted = np.interp(heard.times, times, target)
-    return measures.cents_figure("Pitch error, steps", heard.f0, wanted)
 
 
 @chapter.system(
@@ -196,10 +194,10 @@ def classic_vocoder(material):
 
     players, figures, slow = stretched(method, material)
     alt = (
-        "The waveform around a drum hit: sudden before; after stretching, its energy "
-        "is spread over tens of milliseconds on both sides."
+        "The energy around the hits: before, it jumps up at once; "
+        "after stretching, it creeps up and dies down over tens of milliseconds."
     )
-    picture = pictures.plots(*attacks(material.music, slow), alt=alt)
+    picture = pictures.plots(attacks(material.music, slow), alt=alt)
     return Result(players=players, picture=picture, figures=figures)
 
 
@@ -213,30 +211,37 @@ def locked_vocoder(material):
     the pulses of a voice keep their shape instead of blurring into a chorus.
     """
     players, figures, _ = stretched(phase_vocoder, material)
-    voice, options = material.voice, {"sample_rate": material.voice.sample_rate}
-    locked = voice.like(phase_vocoder(voice.x, SLOW, **options))
-    loose = voice.like(phase_vocoder(voice.x, SLOW, locking="none", **options))
-    before = float(crest_db(voice.x, **options))
-    for name, y in (("locked", locked), ("not locked", loose)):
-        change = float(crest_db(y.x, **options)) - before
-        text = measures.number(change, 2)
+    reed, wanted = reedy(1.0), reedy(SLOW)
+    copies, waves, at = {}, [], 1.5
+    for name, locking in (("not locked", "none"), ("locked", "identity")):
+        y = phase_vocoder(reed.x, SLOW, sample_rate=RATE, locking=locking)
+        copies[name] = reed.like(y)
+        ratio = spectral_convergence(wanted.x, y)
         figures.append(
-            Figure(f"Peaks of the voice, {name}", text, "dB", "change of crest factor")
+            measures.db(f"Distance, {name}", ratio, "a reed tone, from ideal")
         )
-    at = measures.loudest(voice)
-    parts = [
-        (voice, "voice before", at),
-        (loose, "not locked", at / SLOW),
-        (locked, "locked", at / SLOW),
-    ]
-    waves = [pictures.wave(s, title=t, around=a, span=0.03) for s, t, a in parts]
+    for title, sound, rate in (
+        ("a reed tone", reed, 1.0),
+        ("not locked", copies["not locked"], SLOW),
+        ("locked", copies["locked"], SLOW),
+    ):
+        waves.append(pictures.wave(sound, title=title, around=at / rate, span=0.02))
     alt = (
-        "Three waveforms of a voice. Before: sharp pulses. Stretched without locking: "
-        "the pulses have dissolved. With locking: pulses again."
+        "Three waveforms. Before: the teeth of a saw. Stretched without locking: the "
+        "teeth have turned into another shape. With locking: teeth again."
     )
     return Result(
         players=players, picture=pictures.plots(*waves, alt=alt), figures=figures
     )
+
+
+def reedy(rate, *, seconds=3.0):
+    """A saw with vibrato at a speed: all that its partials have in common is phase."""
+    t = np.arange(round(seconds * RATE / rate)) * (rate / RATE)
+    f0 = 220.0 * cents_to_ratio(60.0 * np.sin(2 * np.pi * 5.5 * t))
+    level = 0.25 * np.clip(np.minimum(t, seconds - t) / 0.05, 0.0, 1.0)
+    x = level * harmonic_oscillator(f0, 1.0 / np.arange(1, 21), RATE)
+    return Sound("a reed tone", x, RATE)
 
 
 @chapter.system(
@@ -287,10 +292,10 @@ def harmonic_percussive_stretch(material):
     """
     players, figures, slow = stretched(hptsm, material)
     alt = (
-        "The waveform around a drum hit, before and after: as sudden as it was, with "
-        "the chord going on smoothly around it."
+        "The energy around the hits, before and after stretching: both curves jump up "
+        "at the same moment and fall alike."
     )
-    picture = pictures.plots(*attacks(material.music, slow), alt=alt)
+    picture = pictures.plots(attacks(material.music, slow), alt=alt)
     return Result(players=players, picture=picture, figures=figures)
 
 
