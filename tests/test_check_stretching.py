@@ -261,7 +261,7 @@ def vocoder_by_stft(x, rate, n, hop):
 
 
 def vocoder_library(x, rate, n, hop):
-    options = {"n_fft": n, "hop_length": hop, "locking": False}
+    options = {"n_fft": n, "hop_length": hop}
     return phase_vocoder(x, rate, sample_rate=16000, **options)
 
 
