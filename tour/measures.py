@@ -164,11 +164,11 @@ def highpassed(x, sample_rate):
     return scipy.signal.sosfiltfilt(sections, x)
 
 
-def ideal_figure(wanted, y):
+def ideal_figure(wanted, y, label="Distance from ideal"):
     """Distance of magnitude spectra from the same music made at the goal directly."""
     distance = spectral_convergence(wanted, np.asarray(y))
     return db(
-        "Distance from ideal",
+        label,
         np.mean(distance),
         "spectra; ideal: the score replayed",
     )

@@ -182,7 +182,9 @@ def spectrograms(images, *, alt, stacked=False, curves=()):
             picture.draw(ax)
         for ax, curve in zip(axes, curves, strict=False):
             if curve is not None:
-                ax.plot(curve[0], hz_to_mel(np.maximum(curve[1], 0.0)), color="C1")
+                gaps = np.isnan(curve[1])
+                mel = hz_to_mel(np.where(gaps, 0.0, curve[1]))
+                ax.plot(curve[0], np.where(gaps, np.nan, mel), color="C1")
         for ax in axes[-1:] if stacked or narrow else axes:
             ax.set_xlabel("seconds")
         if stacked:

@@ -72,8 +72,8 @@ def _about(name, x, rate, seconds, start):
     text = f"Your recording {name} ({clock(seconds)}, {kind}, {rate} Hz)"
     heard = x.shape[-1] / rate
     if heard < seconds:
-        text += f", of which {clock(start)} to {clock(start + heard)} is heard here"
-    return f"{text}, goes through everything that transforms a sound."
+        text += f", heard here from {clock(start)} to {clock(start + heard)},"
+    return f"{text} goes through everything that transforms a sound."
 
 
 def clock(seconds):

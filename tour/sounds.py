@@ -29,6 +29,7 @@ MELODY = (  # beat, beats, note
     (9.5, 2.3, 72),
 )
 BEATS = 13.0
+LEVEL = 0.72  # of everything together; the loudest hit then stays below 1
 VOWELS = {  # frequency (Hz), bandwidth (Hz), gain (dB) of each formant
     "a": ((730, 90, 0), (1090, 110, -4), (2440, 170, -18), (3400, 250, -24)),
     "o": ((430, 70, 0), (820, 90, -8), (2450, 160, -28), (3300, 250, -32)),
@@ -49,6 +50,8 @@ class Sound:
       f0: time in seconds to pitch in Hz, where known; NaN between notes.
       hits: times of the percussion in seconds, where known.
       ideal: rate to the very same music played at that speed, where known.
+      percussion: the hits alone, where known.
+      sung_at: pitch ratio (and keep_formants) to the same voice there, where known.
     """
 
     name: str
@@ -57,6 +60,8 @@ class Sound:
     f0: Callable | None = None
     hits: np.ndarray | None = None
     ideal: Callable | None = None
+    percussion: np.ndarray | None = None
+    sung_at: Callable | None = None
 
     @property
     def duration(self):
@@ -95,9 +100,23 @@ class Material:
 def rendered():
     """The material that the project makes itself."""
     stereo = _phrase(1.0)
-    music = Sound("the phrase", stereo, RATE, hits=np.array(HITS), ideal=_phrase)
+    music = Sound(
+        "the phrase",
+        stereo,
+        RATE,
+        hits=np.array(HITS),
+        ideal=_phrase,
+        percussion=LEVEL * percussion(1.0),
+    )
     melody = Sound("the melody", _melody(1.0), RATE, f0=melody_f0, ideal=_melody)
-    voice = Sound("the voice", vowels(1.0), RATE, f0=sung_f0, ideal=vowels)
+    voice = Sound(
+        "the voice",
+        vowels(1.0),
+        RATE,
+        f0=sung_f0,
+        ideal=vowels,
+        sung_at=functools.partial(_vowels_at, 1.0),
+    )
     about = (
         "Everything heard here is rendered by the project itself: a phrase of melody, "
         "chords and percussion, and a voice that sings three vowels."
@@ -108,7 +127,7 @@ def rendered():
 @functools.cache
 def _phrase(rate):
     """Melody, chords and percussion at a speed, (2, n_samples): the score, replayed."""
-    return 0.72 * (0.32 * _melody(rate) + _chords(rate) + percussion(rate))
+    return LEVEL * (0.32 * _melody(rate) + _chords(rate) + percussion(rate))
 
 
 def _clock(rate, seconds):
@@ -199,7 +218,12 @@ def sung_f0(t):
 
 
 @functools.cache
-def vowels(rate, *, ratio=1.0, keep_formants=True):
+def vowels(rate):
+    """The sung vowels at a speed, (n_samples,)."""
+    return _vowels_at(rate, 1.0)
+
+
+def _vowels_at(rate, ratio, *, keep_formants=True):
     """The sung vowels at a speed and pitch ratio, (n_samples,): exact, by synthesis."""
     t = _clock(rate, SUNG_SECONDS)
     f0 = sung_f0(t) * ratio

@@ -25,7 +25,6 @@ from tour.sounds import RATE, Sound
 LESSON = "tutorials/lesson_02_time_stretching.py"
 SLOW, FAST = 0.75, 1.5
 SEMITONES = 4
-WORDS = {"move": "moved", "keep": "kept"}
 
 chapter = Chapter(
     1,
@@ -254,33 +253,32 @@ def separation(material):
     median filter each way tells them apart.
     """
     sound = material.music
-    (harmonic, percussive), seconds = measures.timed(
+    split, seconds = measures.timed(
         harmonic_percussive, sound.x, sample_rate=sound.sample_rate
     )
-    parts = [sound.like(harmonic), sound.like(percussive)]
+    tones, strokes = sound.like(split.harmonic), sound.like(split.percussive)
     images = [
         pictures.image(part, top=16000.0, title=title)
-        for part, title in zip(parts, ("harmonic", "percussive"), strict=True)
+        for part, title in ((tones, "harmonic"), (strokes, "percussive"))
     ]
+    figures = [measures.db("Error of the sum", measures.error_db(sound.x, sum(split)))]
+    if sound.percussion is not None:
+        ratio = measures.error_db(sound.percussion, strokes.x)
+        how = "from the percussion that was mixed in"
+        figures.append(measures.db("Distance of the hits", ratio, how))
+    figures.append(measures.speed(sound.duration, seconds))
     return Result(
         players=[
             Player("the whole", sound),
-            Player("harmonic", parts[0]),
-            Player("percussive", parts[1]),
+            Player("harmonic", tones),
+            Player("percussive", strokes),
         ],
         picture=pictures.spectrograms(
             images,
             alt="Two spectrograms: on the left only the level lines of the notes, on "
             "the right only the upright lines of the hits.",
         ),
-        figures=[
-            measures.db(
-                "Both parts added up",
-                measures.error_db(sound.x, harmonic + percussive),
-                "error",
-            ),
-            measures.speed(sound.duration, seconds),
-        ],
+        figures=figures,
         same_loudness=False,
     )
 
@@ -381,34 +379,30 @@ def shifted(material):
     """Plays any sound higher or lower in the same time. The resonances move along, as
     on a tape, or stay where they are, as in a larynx.
     """
-    voice = material.voice
-    options = {"sample_rate": voice.sample_rate}
+    voice, music = material.voice, material.music
+    ratio, up = 2.0 ** (SEMITONES / 12.0), f"{SEMITONES} semitones up"
     copies, figures = {}, []
-    ratio = 2.0 ** (SEMITONES / 12.0)
-    for formants in ("move", "keep"):
-        y, seconds = measures.timed(
-            pitch_shift, voice.x, SEMITONES, formants=formants, **options
-        )
-        copies[formants] = voice.like(y)
-        figure = measures.pitch_figure(voice, copies[formants], ratio=ratio)
-        figures.append(
-            measures.renamed(figure, f"Pitch error, formants {WORDS[formants]}")
-        )
-    figures.append(measures.speed(voice.duration, seconds))
-    music = material.music
+    for name, ways in (
+        ("formants moved", {}),
+        ("formants kept", {"formants": True}),
+        ("kept by envelope", {"formants": True, "method": "envelope"}),
+    ):
+        options = {"sample_rate": voice.sample_rate} | ways
+        y, seconds = measures.timed(pitch_shift, voice.x, SEMITONES, **options)
+        copies[name] = voice.like(y)
+        figure = measures.pitch_figure(voice, copies[name], ratio=ratio)
+        figures.append(measures.renamed(figure, f"Pitch error, {name}"))
+        if voice.sung_at is not None:
+            wanted = voice.sung_at(ratio, keep_formants=bool(ways))
+            figures.append(measures.ideal_figure(wanted, y, f"Distance, {name}"))
     deep = music.like(pitch_shift(music.x, -SEMITONES, sample_rate=music.sample_rate))
     at = measures.loudest(voice)
-    curves = [
-        measures.spectrum(sound, at, label)
-        for sound, label in (
-            (voice, "before"),
-            (copies["move"], "formants moved"),
-            (copies["keep"], "formants kept"),
-        )
+    shown = [(voice, "before")] + [
+        (copies[name], name) for name in ("formants moved", "formants kept")
     ]
     plot = Plot(
-        curves,
-        f"the vowel, {SEMITONES} semitones up",
+        [measures.spectrum(sound, at, label) for sound, label in shown],
+        f"the vowel, {up}",
         "kHz",
         "dB",
         {"xlim": (0, 4), "ylim": (-60, 3)},
@@ -420,10 +414,10 @@ def shifted(material):
     )
     return Result(
         players=[
-            Player("voice before", voice),
-            Player(f"{SEMITONES} semitones up, formants moved", copies["move"]),
-            Player(f"{SEMITONES} semitones up, formants kept", copies["keep"]),
-            Player(f"music, {SEMITONES} semitones down", deep),
+            Player("the voice", voice),
+            *(Player(f"{up}, {name}", copy) for name, copy in copies.items()),
+            Player("the music", music),
+            Player(f"{SEMITONES} semitones down", deep),
         ],
         picture=pictures.plots(plot, alt=alt),
         figures=figures,
