@@ -79,6 +79,13 @@ def test_any_sample_rate(rate, kind):
     np.testing.assert_allclose(y[:, 0], TONE, atol=2.0**-16)
 
 
+@pytest.mark.parametrize("n, kind", [(1, "wav"), (4096, "wav"), (4097, "flac")])
+def test_an_instant_is_not_one_block_of_flac(n, kind):
+    """Chromium would show such a file, and not play it."""
+    got, y, _ = heard(play(TONE[:n], RATE).html)
+    assert got == f"audio/{kind}" and y.shape == (n, 1)
+
+
 def test_size_stays_small():
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 4 * RATE)
     assert len(play(np.resize(TONE, 4 * RATE), RATE).html) < 110_000

@@ -1,8 +1,8 @@
 """Players: the very samples, at their own level, in a page that stays small.
 
 Nothing is normalised: a gain of 0.5 is heard as one. Up to 10 seconds are stored as
-FLAC with 16 bits, exactly; longer sounds as Ogg Vorbis, which takes a tenth. Both play
-in every current browser, offline.
+FLAC with 16 bits (WAV, if only an instant); longer ones as Ogg Vorbis, which takes a
+tenth. Current browsers play them all, offline.
 """
 
 import base64
@@ -16,6 +16,7 @@ from dsplab.formats.audio_files import RATES, encode_audio
 from dsplab.formats.errors import ClippedWarning, FormatError
 
 LOSSLESS_SECONDS = 10.0
+FLAC_BLOCK = 4096  # samples; Chromium 156 shows, but does not play, a FLAC of one block
 TYPES = {".flac": "audio/flac", ".ogg": "audio/ogg", ".wav": "audio/wav"}
 CHANNELS = {1: "mono", 2: "stereo"}
 
@@ -111,7 +112,7 @@ def _audio_html(x, sample_rate, *, title, preload, extension, max_bytes):
     positive(sample_rate, name="sample_rate")
     positive(max_bytes, name="max_bytes")
     if extension is None:
-        extension = _extension(x.shape[-1] / sample_rate, sample_rate)
+        extension = _extension(x.shape[-1], sample_rate)
     one_of(extension, tuple(TYPES), name="extension")
     peak, note = float(abs(x).max()), ""
     if peak > 1:
@@ -131,9 +132,11 @@ def _audio_html(x, sample_rate, *, title, preload, extension, max_bytes):
     return element + (f"<small>{note}</small>" if note else ""), peak
 
 
-def _extension(seconds, sample_rate):
+def _extension(n_samples, sample_rate):
     """Lossless for what is short, small for what is long."""
-    if seconds > LOSSLESS_SECONDS and sample_rate in RATES["VORBIS"]:
+    if n_samples <= FLAC_BLOCK:
+        return ".wav"
+    if n_samples > LOSSLESS_SECONDS * sample_rate and sample_rate in RATES["VORBIS"]:
         return ".ogg"
     # FLAC writes rates above 65535 Hz in tens
     fits = sample_rate in RATES["FLAC"] and (
