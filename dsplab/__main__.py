@@ -145,6 +145,13 @@ def _add_shift(commands):
         action="store_true",
         help="keep the formants where they are, so that a voice keeps its character",
     )
+    parser.add_argument(
+        "--method",
+        choices=("psola", "envelope"),
+        default="psola",
+        help="how formants are kept: 'psola' for one voice (default), 'envelope' for"
+        " chords and whole recordings",
+    )
     parser.set_defaults(run=_commands.shift)
 
 

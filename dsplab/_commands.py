@@ -3,6 +3,7 @@
 What takes long to import is imported where it is needed: `dsplab --help` is quick.
 """
 
+import importlib
 import math
 import os
 import sys
@@ -31,11 +32,10 @@ def stretch(arguments):
     rate = arguments.rate
     if rate is None:
         rate = _read_anchors(arguments.anchors, sample_rate, x.shape[-1])
-    from dsplab.stretch import time_stretch
-
-    options = {"method": arguments.method} if arguments.method else {}
+    method = arguments.method or "time_stretch"
+    stretched = getattr(importlib.import_module(f"dsplab.stretch.{method}"), method)
     with _Progress("stretching", x, sample_rate, arguments.quiet):
-        y = time_stretch(x, rate, sample_rate=sample_rate, **options)
+        y = stretched(x, rate, sample_rate=sample_rate)
     _write(arguments, y, sample_rate)
 
 
@@ -45,6 +45,7 @@ def shift(arguments):
     from dsplab.stretch.pitch_shift import pitch_shift
 
     options = {"sample_rate": sample_rate, "formants": arguments.formants}
+    options["method"] = arguments.method
     with _Progress("shifting", x, sample_rate, arguments.quiet):
         y = pitch_shift(x, arguments.semitones, **options)
     _write(arguments, y, sample_rate)
