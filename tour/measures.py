@@ -8,7 +8,11 @@ import time
 import numpy as np
 import scipy.signal
 
-from dsplab.analysis.comparison import cents_between, spectral_convergence
+from dsplab.analysis.comparison import (
+    cents_between,
+    log_spectral_distance,
+    spectral_convergence,
+)
 from dsplab.analysis.onsets import onset_error, onset_times, pre_echo_db
 from dsplab.analysis.pitch import autocorrelation_pitch
 from dsplab.convert import power_to_db
@@ -172,6 +176,13 @@ def ideal_figure(wanted, y, label="Distance from ideal"):
         np.mean(distance),
         "spectra; ideal: the score replayed",
     )
+
+
+def timbre_figure(wanted, y, label):
+    """How far the spectrum is from the one wanted, at the same loudness, in dB."""
+    y = np.asarray(y) * (np.linalg.norm(wanted) / max(np.linalg.norm(y), 1e-30))
+    distance = np.mean(log_spectral_distance(wanted, y))
+    return Figure(label, number(distance, 2), "dB", "mean difference from ideal")
 
 
 def spectrum(sound, at, label):

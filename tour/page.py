@@ -127,8 +127,11 @@ def _article(entry, folder):
     shown = _failure(outcome.error) if outcome.error else _result(entry)
     links = "\n".join(
         f'<span>{kind} <a href="{escape(_relative(path, folder))}">'
-        f"{escape(path)}</a></span>"
-        for kind, path in (("Source", system.source), ("Lesson", system.lesson))
+        f"{escape(name)}</a></span>"
+        for kind, path, name in (
+            ("Source", system.source, system.source),
+            ("Lesson", system.lesson, Path(system.lesson).name),
+        )
     )
     return f"""<article id="{entry.anchor}" aria-labelledby="{entry.anchor}-name">
 <h3 id="{entry.anchor}-name">{escape(system.name)}</h3>

@@ -5,16 +5,14 @@ music and a voice, slower and faster.
 """
 
 import numpy as np
-from dsplab.analysis.separation import harmonic_percussive
-from dsplab.stretch.hptsm import hptsm
-from dsplab.stretch.pitch_shift import pitch_shift
-from dsplab.stretch.time_stretch import time_stretch
 
-from dsplab.analysis.comparison import interchannel_correlation, spectral_convergence
+from dsplab.analysis.comparison import spectral_convergence
+from dsplab.analysis.separation import harmonic_percussive
 from dsplab.convert import cents_to_ratio, hz_to_midi, midi_to_hz
 from dsplab.sources.oscillators import harmonic_oscillator
 from dsplab.stretch.ola import ola
 from dsplab.stretch.phase_vocoder import phase_vocoder
+from dsplab.stretch.pitch_shift import pitch_shift
 from dsplab.stretch.psola import psola
 from dsplab.stretch.wsola import wsola
 from tour import measures, pictures
@@ -283,54 +281,6 @@ def separation(material):
     )
 
 
-@chapter.system("HPTSM", source="dsplab/stretch/hptsm.py", lesson=LESSON)
-def harmonic_percussive_stretch(material):
-    """Separates tones from hits, stretches the tones with a phase vocoder and the hits
-    with OLA, and adds them: smooth and crisp at once.
-    """
-    players, figures, slow = stretched(hptsm, material)
-    alt = (
-        "The energy around the hits, before and after stretching: both curves jump up "
-        "at the same moment and fall alike."
-    )
-    picture = pictures.plots(attacks(material.music, slow), alt=alt)
-    return Result(players=players, picture=picture, figures=figures)
-
-
-@chapter.system(
-    "Music, the default method",
-    source="dsplab/stretch/time_stretch.py",
-    lesson=LESSON,
-)
-def default_stretch(material):
-    """What `time_stretch` takes when nothing else is asked for: the tone of a locked
-    vocoder and attacks that stay where they are, both channels decided as one.
-    """
-    players, figures, slow = stretched(time_stretch, material)
-    if slow.x.ndim == 2:
-        before, after = (
-            float(interchannel_correlation(s.x)) for s in (material.music, slow)
-        )
-        figures.append(
-            Figure(
-                "Stereo image",
-                measures.number(after),
-                "correlation",
-                f"of the channels; {measures.number(before)} before",
-            )
-        )
-    alt = (
-        "Above, the spectrogram of the music; below, the same lines of notes and hits, "
-        "as sharp as before, over four thirds of the time."
-    )
-    images = [
-        pictures.image(material.music, title="before", top=16000.0),
-        pictures.image(slow, title="0.75 × speed", top=16000.0),
-    ]
-    picture = pictures.spectrograms(images, stacked=True, alt=alt)
-    return Result(players=players, picture=picture, figures=figures)
-
-
 @chapter.system(
     "Time map",
     source="dsplab/stretch/time_map.py",
@@ -394,7 +344,8 @@ def shifted(material):
         figures.append(measures.renamed(figure, f"Pitch error, {name}"))
         if voice.sung_at is not None:
             wanted = voice.sung_at(ratio, keep_formants=bool(ways))
-            figures.append(measures.ideal_figure(wanted, y, f"Distance, {name}"))
+            figures.append(measures.timbre_figure(wanted, y, f"Spectrum, {name}"))
+    figures.append(measures.speed(voice.duration, seconds))
     deep = music.like(pitch_shift(music.x, -SEMITONES, sample_rate=music.sample_rate))
     at = measures.loudest(voice)
     shown = [(voice, "before")] + [
