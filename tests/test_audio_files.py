@@ -4,8 +4,6 @@ import os
 import resource
 import stat
 import struct
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
@@ -545,11 +543,3 @@ def test_real_recordings_survive(recordings, tmp_path):
         x, sample_rate = read_audio(source)
         write_audio(tmp_path / "a.flac", x, sample_rate, subtype="PCM_16")
         np.testing.assert_array_equal(read_audio(tmp_path / "a.flac")[0], x)
-
-
-def test_import_of_dsplab_stays_light():
-    heavy = {"jax", "matplotlib", "scipy.signal", "IPython", "scipy.fft"}
-    code = "import sys, dsplab; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert run.returncode == 0 and run.stderr == ""
-    assert not heavy & set(run.stdout.split())
