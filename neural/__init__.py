@@ -1,6 +1,7 @@
 """neural: sound models that learn, in JAX.
 
     layers         what several models are made of
+    conditions     what a model is told: pitch, loudness, instrument
     training       one loop for all: progress, log, checkpoints, exact resumption
     checkpoints    files that survive power cuts, full disks and flipped bits
     data           notes rendered by dsplab, in batches
@@ -19,6 +20,7 @@ __all__ = [
     name
     for name in (
         "layers",
+        "conditions",
         "training",
         "checkpoints",
         "data",

@@ -87,11 +87,9 @@ def _add_generate(commands):
     p.add_argument("model", choices=neural.MODELS, help="which model")
     p.add_argument("out", help="sound file to write (.wav, .flac, .ogg, ...)")
     p.add_argument(
-        "--pitch", type=float, default=60.0, help="MIDI note, 60 is middle C"
+        "--pitch", type=float, help="MIDI note, 60 (the default) is middle C"
     )
-    p.add_argument(
-        "--instrument", default="flute", help="flute, clarinet, trumpet, organ"
-    )
+    p.add_argument("--instrument", help="flute (the default), clarinet, trumpet, organ")
     p.add_argument("--duration", type=float, default=0.75, help="seconds")
     p.add_argument("--seed", type=int, default=0, help="the same seed, the same note")
     p.add_argument(

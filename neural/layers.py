@@ -34,9 +34,10 @@ class CausalConv(nn.Module):
     def setup(self):
         """Declare kernel (k, in, out), oldest tap first, and bias."""
         shape = (self.kernel_size, self.in_channels, self.out_channels)
-        self.kernel = self.param("kernel", nn.initializers.lecun_normal(), shape)
+        lecun, zeros = nn.initializers.lecun_normal(), nn.initializers.zeros
+        self.kernel = self.param("kernel", lecun, shape, jnp.float32)
         if self.use_bias:
-            self.bias = self.param("bias", nn.initializers.zeros, shape[-1:])
+            self.bias = self.param("bias", zeros, shape[-1:], jnp.float32)
 
     @property
     def n_past(self):
@@ -78,7 +79,7 @@ class CausalConv(nn.Module):
 
     def empty_buffer(self, batch):
         """The buffer at the start of time: (n_past, batch, in) zeros."""
-        return jnp.zeros((self.n_past, batch, self.in_channels))
+        return jnp.zeros((self.n_past, batch, self.in_channels), self.kernel.dtype)
 
 
 class GatedLayer(nn.Module):

@@ -1,10 +1,11 @@
 """Single notes, rendered by `dsplab` as they are needed: nothing to download.
 
 Four instruments, each a recipe of harmonic amplitudes for `dsplab`'s band-limited
-oscillator, play two octaves (MIDI 48 ... 72). Envelope, velocity, starting phase and
-intonation are drawn anew for every note, over a noise floor at about -74 dB: an endless
-stream of notes that never repeats. A batch is a pure function of (seed, step), which is
-what lets an interrupted training go on exactly where it was.
+oscillator, play two octaves (MIDI 48 ... 72), quarter tones and everything between
+included. Pitch, envelope, velocity, colour, starting phase and intonation are drawn
+anew for every note, over a noise floor at about -74 dB: an endless stream of notes that
+never repeats. A batch is a pure function of (seed, step), which is what lets an
+interrupted training go on exactly where it was.
 
 **Intonation.** The players are human: they start a note up to a semitone off, slip now
 and then, and slide back to the written pitch within a tenth of a second,
@@ -16,9 +17,10 @@ pitch from the past alone and to ignore what it is told; when it then plays by i
 nothing calls it back once it drifts. Having heard corrections, it corrects itself.
 
 **The split.** A network told pitch and instrument must be asked for *combinations* it
-has not heard: `is_held_out` sets one pair in ten aside, so that each pitch is known
-from other instruments and each instrument from other pitches. (Holding out whole
-pitches would ask for a condition whose weights were never trained.)
+has not heard: `is_held_out` sets one pair of instrument and semitone in ten aside, with
+all pitches that round to it, so that each pitch is known from other instruments and
+each instrument from other pitches. (Holding out whole pitches would ask for a condition
+whose weights were never trained.)
 """
 
 import dataclasses
@@ -63,8 +65,8 @@ DURATION = 0.75  # seconds
 
 
 def is_held_out(instrument, pitch):
-    """Whether the pair (instrument number, MIDI pitch) is kept for testing."""
-    return (pitch + 3 * instrument) % 10 == 0
+    """Whether the pair (instrument number, nearest MIDI pitch) is kept for testing."""
+    return (round(pitch) + 3 * instrument) % 10 == 0
 
 
 def pairs(*, held_out):
@@ -96,9 +98,9 @@ def render(rng, instrument, pitch, *, duration, sample_rate, hop_length):
     """Play one note.
 
     Args:
-      rng: `numpy.random.Generator`, draws envelope, intonation, phase and noise.
+      rng: `numpy.random.Generator`, draws envelope, intonation, colour, phase, noise.
       instrument: a name of INSTRUMENTS.
-      pitch: MIDI number.
+      pitch: MIDI number, whole or not.
       duration: seconds.
       sample_rate: Hz.
       hop_length: samples to a frame of the loudness curve.
@@ -113,8 +115,9 @@ def render(rng, instrument, pitch, *, duration, sample_rate, hop_length):
     t = np.arange(len(loudness) * hop_length) / hop_length  # in frames
     f0 = midi_to_hz(pitch + np.interp(t, frames, cents) / 100.0)
     begin = np.full(rng.integers(sample_rate // 50), f0[0])  # anywhere in the period
+    colour = 10 ** (rng.normal(0.0, 1.5, len(recipe.harmonics)) / 20)  # +-1.5 dB
     tone = harmonic_oscillator(
-        np.concatenate([begin, f0]), recipe.harmonics, sample_rate
+        np.concatenate([begin, f0]), colour * recipe.harmonics, sample_rate
     )[len(begin) :]
     tone = np.interp(t, frames, loudness) * tone / np.abs(tone).max()
     x = tone + 2e-4 * rng.standard_normal(len(t))
@@ -143,9 +146,12 @@ def batch(
     """
     rng = np.random.default_rng([seed, step, held_out])
     chosen = rng.choice(pairs(held_out=held_out), batch_size)
+    room, top = chosen[:, 1] - PITCHES[0], PITCHES[-1] - PITCHES[0]
+    near = np.clip(rng.uniform(-0.5, 0.5, batch_size), -room, top - room)
+    pitches = (chosen[:, 1] + near).astype(np.float32)
     cut = n_samples // hop_length
     x, loudness = [], []
-    for instrument, pitch in chosen:
+    for instrument, pitch in zip(chosen[:, 0], pitches, strict=True):
         note, level = render(
             rng,
             NAMES[instrument],
@@ -160,6 +166,6 @@ def batch(
     return {
         "x": np.stack(x),
         "instrument": chosen[:, 0].astype(np.int32),
-        "pitch": chosen[:, 1].astype(np.int32),
+        "pitch": pitches,
         "loudness": np.stack(loudness),
     }

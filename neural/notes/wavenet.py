@@ -54,7 +54,9 @@ import jax.numpy as jnp
 import optax
 from flax import linen as nn
 
+from dsplab._arguments import integer, positive
 from dsplab.quantise import mu_law_decode
+from neural.conditions import condition_frames, told
 from neural.layers import CausalConv, GatedLayer
 
 
@@ -143,21 +145,30 @@ class WaveNet(nn.Module):
     def condition(self, h):
         """What each layer adds before its gate: a list of (..., frames, 2 n_gated)."""
         if h is None:
-            return [jnp.zeros((1, 1, 2 * self.config.n_gated))] * len(self.layers)
+            nothing = jnp.zeros((1, 1, 2 * self.config.n_gated), jnp.float32)
+            return [nothing] * len(self.layers)
         return [dense(h) for dense in self.conditions]
 
     def __call__(self, codes, h):
         """Logits (batch, time, n_codes) from codes and condition frames."""
-        c, time = self.config, codes.shape[1]
-        silence = jnp.full_like(codes[:, :1], c.n_codes // 2)
+        silence = jnp.full_like(codes[:, :1], self.config.n_codes // 2)
         past = jnp.concatenate([silence, codes[:, :-1]], axis=1)
-        x, skips = self.front(jax.nn.one_hot(past, c.n_codes)), 0.0
+        return self.from_one_hot(self.one_hot(past), h)
+
+    def from_one_hot(self, past, h):
+        """Logits of the code after each of (batch, time, n_codes)."""
+        time, hop_length = past.shape[1], self.config.hop_length
+        x, skips = self.front(past), 0.0
         for layer, frames in zip(self.layers, self.condition(h), strict=True):
             if frames.shape[1] > 1:  # one frame holds for ever
-                frames = jnp.repeat(frames, c.hop_length, axis=1)[:, :time]
+                frames = jnp.repeat(frames, hop_length, axis=1)[:, :time]
             x, skip = layer(x, frames)
             skips += skip
         return self.read(skips)
+
+    def one_hot(self, codes):
+        """The network's input: (..., n_codes), one channel for each code."""
+        return jax.nn.one_hot(codes, self.config.n_codes, dtype=jnp.float32)
 
     def read(self, skips):
         """The head: from the sum of the skips to logits."""
@@ -170,8 +181,7 @@ class WaveNet(nn.Module):
 
     def step(self, code, conditions, buffers, t):
         """Logits (batch, n_codes) of code t, from code t - 1, and the new buffers."""
-        one_hot = jax.nn.one_hot(code, self.config.n_codes)
-        x, first = self.front.step(one_hot, buffers[0], t)
+        x, first = self.front.step(self.one_hot(code), buffers[0], t)
         skips, after = 0.0, [first]
         rows = zip(self.layers, conditions, buffers[1:], strict=True)
         for layer, condition, buffer in rows:
@@ -181,55 +191,13 @@ class WaveNet(nn.Module):
         return self.read(skips), after
 
 
-def conditions(config, *, instrument=None, features=None):
-    """Put what is told into condition frames (batch, frames, features + instruments).
-
-    Args:
-      config: tells which of the two are needed.
-      instrument: (batch,) integers 0 ... n_instruments - 1, for the whole note.
-      features: (batch, frames, n_features), see `note_features`.
-
-    Returns:
-      The frames, or None for an unconditional model.
-    """
-    parts = []
-    if config.n_features:
-        parts.append(jnp.asarray(features, jnp.float32))
-    if config.n_instruments:
-        h = jax.nn.one_hot(jnp.asarray(instrument), config.n_instruments)[:, None]
-        frames = parts[0].shape[1] if parts else 1
-        parts.append(jnp.broadcast_to(h, (len(h), frames, config.n_instruments)))
-    return jnp.concatenate(parts, axis=-1) if parts else None
-
-
-def note_features(pitch, loudness, config):
-    """Write pitch and loudness as a piano roll, the model's local condition.
-
-    A pitch between two semitones is shared between their channels in proportion, so a
-    bend or a vibrato is a curve like any other.
-
-    Args:
-      pitch: MIDI numbers, (batch, frames) or (batch, 1).
-      loudness: 0 (silence) to 1, (batch, frames).
-      config: for lowest_pitch and n_features.
-
-    Returns:
-      (batch, frames, n_features): the roll, and loudness in the last channel.
-    """
-    rows = config.lowest_pitch + jnp.arange(config.n_features - 1)
-    distance = jnp.abs(jnp.asarray(pitch, jnp.float32)[..., None] - rows)
-    roll = jnp.maximum(1.0 - distance, 0.0)
-    loudness = jnp.asarray(loudness, jnp.float32)[..., None]
-    roll = jnp.broadcast_to(roll, (*loudness.shape[:2], len(rows)))
-    return jnp.concatenate([roll, loudness], axis=-1)
-
-
 @functools.partial(jax.jit, static_argnames="config")
 def init(key, config):
     """Fresh parameters."""
     h = None
     if config.n_instruments or config.n_features:
-        h = jnp.zeros((1, 1, config.n_instruments + config.n_features))
+        width = config.n_instruments + config.n_features
+        h = jnp.zeros((1, 1, width), jnp.float32)
     return WaveNet(config).init(key, jnp.zeros((1, 2), int), h)["params"]
 
 
@@ -241,12 +209,13 @@ def apply(params, codes, config, *, instrument=None, features=None):
       codes: (batch, time) integers.
       config: the sizes.
       instrument: (batch,) integers, if config.n_instruments.
-      features: (batch, frames, n_features), if config.n_features.
+      features: (batch, frames, n_features), if config.n_features; see
+        `neural.conditions.note_features`.
 
     Returns:
       Logits (batch, time, n_codes); those at t depend on codes before t only.
     """
-    h = conditions(config, instrument=instrument, features=features)
+    h = condition_frames(config, instrument=instrument, features=features)
     return WaveNet(config).apply({"params": params}, codes, h)
 
 
@@ -282,7 +251,7 @@ def train_step(state, batch, *, config, optimizer, ema_decay=0.99):
     params = optax.apply_updates(state["params"], updates)
     ema = optax.incremental_update(params, state["ema"], 1.0 - ema_decay)
     state = {"params": params, "ema": ema, "opt_state": opt_state}
-    return state, {"loss": value, "grad_norm": optax.global_norm(grads)}
+    return state, {"loss": value, "grad_norm": optax.tree.norm(grads)}
 
 
 def generate(
@@ -306,36 +275,24 @@ def generate(
       pitch: MIDI number of each note, (batch,), or its curve (batch, frames).
       instrument: (batch,) integers, or one for all.
       loudness: (batch, frames) or (frames,) in 0 ... 1; a held note by default.
+        A frame is config.hop_length samples, the last one begun counts.
       temperature: below 1 the model takes fewer risks, at 0 none: a cleaner tone, in
         the end a machine's.
 
     Returns:
       Signals (batch, n_samples), float32.
     """
-    h = None
-    if config.n_features:
-        frames = -(-n_samples // config.hop_length)
-        pitch = jnp.atleast_1d(jnp.asarray(pitch, jnp.float32))
-        pitch = pitch[:, None] if pitch.ndim == 1 else pitch
-        level = held(frames) if loudness is None else jnp.asarray(loudness)
-        level = jnp.broadcast_to(level, (len(pitch), frames))
-        instrument = jnp.broadcast_to(jnp.asarray(instrument), len(pitch))
-        features = note_features(pitch, level, config)
-        h = conditions(config, instrument=instrument, features=features)
-    temperature = jnp.asarray(temperature, jnp.float32)
-    codes = _sample(params, key, h, temperature, n_samples=n_samples, config=config)
+    n_samples = integer(n_samples, name="n_samples")
+    temperature = positive(temperature, name="temperature", allow_zero=True)
+    h = told(n_samples, config, pitch=pitch, instrument=instrument, loudness=loudness)
+    codes = sample(params, key, h, temperature, n_samples=n_samples, config=config)
     return mu_law_decode(codes, n_codes=config.n_codes)
 
 
-def held(frames):
-    """Loudness of a held note, 4 frames attack and 8 frames release: (frames,)."""
-    t = jnp.arange(frames)
-    return 0.7 * jnp.clip(jnp.minimum(t / 4.0, (frames - 1 - t) / 8.0), 0.0, 1.0)
-
-
-@functools.partial(jax.jit, static_argnames=("n_samples", "config"))
-def _sample(params, key, h, temperature, *, n_samples, config):
-    step, buffers, code = _stepper(params, h, config)
+@functools.partial(jax.jit, static_argnames=("n_samples", "config", "batch"))
+def sample(params, key, h, temperature, *, n_samples, config, batch=1):
+    """Draw codes (batch, n_samples), told condition frames h; without, `batch` rows."""
+    step, buffers, code = _stepper(params, h, config, batch)
 
     def body(carry, t):
         code, buffers = carry
@@ -351,8 +308,8 @@ def _sample(params, key, h, temperature, *, n_samples, config):
 @functools.partial(jax.jit, static_argnames="config")
 def apply_stepwise(params, codes, config, *, instrument=None, features=None):
     """`apply`, computed by the ring buffers of `generate`: the same logits."""
-    h = conditions(config, instrument=instrument, features=features)
-    step, buffers, silence = _stepper(params, h, config, batch=len(codes))
+    h = condition_frames(config, instrument=instrument, features=features)
+    step, buffers, silence = _stepper(params, h, config, len(codes))
 
     def body(carry, row):
         code, buffers = carry
@@ -365,7 +322,7 @@ def apply_stepwise(params, codes, config, *, instrument=None, features=None):
     return jnp.moveaxis(logits, 0, 1)
 
 
-def _stepper(params, h, config, batch=1):
+def _stepper(params, h, config, batch):
     """What a loop over samples needs: step(code, buffers, t), and the first two."""
     model = WaveNet(config).bind({"params": params})
     batch = batch if h is None else len(h)

@@ -1,0 +1,120 @@
+"""What a model is told to play: condition frames.
+
+*Global* is what holds for a whole note: the instrument, a one-hot vector. *Local* is
+what changes within it: pitch and loudness, as frames of a piano roll, each of which
+holds for `config.hop_length` samples. Together they are one array
+
+    h: (batch, frames, n_features + n_instruments).
+
+A model's config says what it takes: `n_features` (a channel for each semitone from
+`lowest_pitch`, and one for loudness), `n_instruments`, `hop_length`; 0 for none.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dsplab._arguments import as_values
+
+
+def condition_frames(config, *, instrument=None, features=None):
+    """Put what is told into condition frames (batch, frames, features + instruments).
+
+    Args:
+      config: tells which of the two are needed.
+      instrument: (batch,) integers 0 ... n_instruments - 1, for the whole note.
+      features: (batch, frames, n_features), see `note_features`.
+
+    Returns:
+      The frames, or None for an unconditional model.
+    """
+    parts = []
+    if config.n_features:
+        parts.append(jnp.asarray(features, jnp.float32))
+    if config.n_instruments:
+        n, frames = config.n_instruments, parts[0].shape[1] if parts else 1
+        h = jax.nn.one_hot(jnp.asarray(instrument), n, dtype=jnp.float32)
+        parts.append(jnp.broadcast_to(h[:, None], (len(h), frames, n)))
+    return jnp.concatenate(parts, axis=-1) if parts else None
+
+
+def note_features(pitch, loudness, config):
+    """Write pitch and loudness as a piano roll, the model's local condition.
+
+    A pitch between two semitones is shared between their channels in proportion, so a
+    bend or a vibrato is a curve like any other.
+
+    Args:
+      pitch: MIDI numbers, (batch, frames) or (batch, 1).
+      loudness: 0 (silence) to 1, (batch, frames).
+      config: for lowest_pitch and n_features.
+
+    Returns:
+      (batch, frames, n_features): the roll, and loudness in the last channel.
+    """
+    rows = config.lowest_pitch + jnp.arange(config.n_features - 1)
+    distance = jnp.abs(jnp.asarray(pitch, jnp.float32)[..., None] - rows)
+    roll = jnp.maximum(1.0 - distance, 0.0)
+    loudness = jnp.asarray(loudness, jnp.float32)[..., None]
+    roll = jnp.broadcast_to(roll, (*loudness.shape[:2], len(rows)))
+    return jnp.concatenate([roll, loudness], axis=-1)
+
+
+def told(n_samples, config, *, pitch=None, instrument=None, loudness=None):
+    """Check what a model is asked to play and put it into condition frames.
+
+    Args:
+      n_samples: length of the notes.
+      config: the model's.
+      pitch: MIDI numbers, one for each note, (batch,), or curves, (batch, frames).
+      instrument: integers, (batch,), or one for all.
+      loudness: (batch, frames) or (frames,) in 0 ... 1; `held` if None.
+
+    Returns:
+      (batch, frames, n_features + n_instruments), or None for an unconditional model.
+
+    Raises:
+      ValueError: naming what is missing, not wanted, out of range or of wrong length.
+    """
+    _require("pitch", pitch, config.n_features)
+    _require("instrument", instrument, config.n_instruments)
+    features, n_frames = None, -(-n_samples // config.hop_length)
+    if config.n_instruments:
+        most = config.n_instruments - 1
+        instrument = _within(instrument, 0, most, name="instrument").astype(int)
+    if config.n_features:
+        highest = config.lowest_pitch + config.n_features - 2
+        pitch = _within(pitch, config.lowest_pitch, highest, name="pitch")
+        level = np.asarray(held(n_frames) if loudness is None else loudness)
+        level = np.atleast_2d(_within(level, 0, 1, name="loudness"))
+        if level.shape[1:] != (n_frames,):
+            raise ValueError(
+                f"loudness must have {n_frames} frames, got shape {level.shape}"
+            )
+        n = max(len(pitch), len(level), np.size(instrument))
+        instrument = np.broadcast_to(instrument, n) if config.n_instruments else None
+        level = np.broadcast_to(level, (n, n_frames))
+        features = note_features(pitch.reshape(len(pitch), -1), level, config)
+    return condition_frames(config, instrument=instrument, features=features)
+
+
+def _require(name, given, wanted):
+    if wanted and given is None:
+        raise ValueError(f"{name} is needed: the model was trained with it")
+    if given is not None and not wanted:
+        raise ValueError(f"{name} cannot be told: the model takes no {name}")
+
+
+def _within(values, least, most, *, name):
+    """Values as an array of rank 1 or more, all of them in least ... most."""
+    values = np.atleast_1d(as_values(values, name=name))
+    for worst in (values.min(), values.max()):
+        if not least <= worst <= most:
+            raise ValueError(f"{name} must be within {least} and {most}, got {worst:g}")
+    return values
+
+
+def held(frames):
+    """Loudness of a held note, 4 frames attack and 8 frames release: (frames,)."""
+    t = jnp.arange(frames)
+    return 0.7 * jnp.clip(jnp.minimum(t / 4.0, (frames - 1 - t) / 8.0), 0.0, 1.0)

@@ -1,0 +1,273 @@
+"""WaveNet: what the network is, that it learns, and that both ways to run it agree."""
+
+import dataclasses
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import neural
+from dsplab.quantise import mu_law_encode
+from neural.conditions import condition_frames, note_features
+from neural.evaluation.entropy import bigram_entropy, unigram_entropy
+from neural.layers import CausalConv, n_parameters
+from neural.notes import wavenet
+from neural.notes.wavenet import Config
+from neural.recipes import wavenet as recipe
+
+SMALL = Config(
+    n_codes=16,
+    n_channels=6,
+    n_gated=5,
+    n_skip=7,
+    dilations=(1, 2, 4, 2),
+    n_instruments=3,
+    n_features=4,
+    hop_length=5,
+)
+PLAIN = dataclasses.replace(SMALL, n_instruments=0, n_features=0)
+WIDE = dataclasses.replace(SMALL, kernel_size=3, front_kernel_size=4)
+GLOBAL = dataclasses.replace(SMALL, n_features=0)
+SIZES = {"small": SMALL, "plain": PLAIN, "kernel 3": WIDE, "global only": GLOBAL}
+APPLY = jax.jit(wavenet.apply, static_argnames="config")
+LOSS = jax.jit(wavenet.loss, static_argnames="config")
+EVERY = pytest.mark.parametrize("config", SIZES.values(), ids=SIZES)
+
+
+def random_params(config, seed=0):
+    """Parameters with nothing left at zero, and logits of a trained model's size."""
+    params = wavenet.init(jax.random.key(seed), config)
+    leaves, tree = jax.tree.flatten(params)
+    keys = jax.random.split(jax.random.key(seed + 1), len(leaves))
+    noise = [
+        0.4 * jax.random.normal(key, leaf.shape, leaf.dtype)
+        for key, leaf in zip(keys, leaves, strict=True)
+    ]
+    return jax.tree.map(jnp.add, params, jax.tree.unflatten(tree, noise))
+
+
+def random_batch(config, time=60, batch=2, seed=0):
+    rng = np.random.default_rng(seed)
+    told = {"codes": rng.integers(config.n_codes, size=(batch, time)).astype(np.int32)}
+    if config.n_instruments:
+        told["instrument"] = np.arange(batch) % config.n_instruments
+    if config.n_features:
+        frames = -(-time // config.hop_length)
+        told["features"] = rng.random((batch, frames, config.n_features), np.float32)
+    return told
+
+
+def test_the_public_configuration_has_its_number_of_parameters():
+    # one front convolution without bias; 50 layers of filter, gate, residual and skip
+    # with biases; two 1x1 in the head: ibab/tensorflow-wavenet, wavenet_params.json
+    front = 2 * 256 * 32
+    layer = 2 * (2 * 32 * 32 + 32) + (32 * 32 + 32) + (32 * 512 + 512)
+    head = (512 * 512 + 512) + (512 * 256 + 256)
+    assert front + 50 * layer + head == 1_515_968
+    shapes = jax.eval_shape(wavenet.init, jax.random.key(0), Config.paper())
+    assert n_parameters(shapes) == 1_515_968
+    assert Config.paper().receptive_field == 5117
+
+
+@pytest.mark.parametrize("kernel_size", [1, 2, 3])
+@pytest.mark.parametrize("dilation", [1, 3])
+def test_causal_conv_is_its_equation(kernel_size, dilation):
+    conv = CausalConv(3, 4, kernel_size, dilation)
+    x = jax.random.normal(jax.random.key(0), (2, 11, 3), jnp.float32)
+    variables = conv.init(jax.random.key(1), x)
+    kernel = variables["params"]["kernel"]
+    expected = np.zeros((2, 11, 4))
+    for t in range(11):
+        for j in range(kernel_size):
+            if t - j * dilation >= 0:
+                expected[:, t] += x[:, t - j * dilation] @ kernel[kernel_size - 1 - j]
+    np.testing.assert_allclose(conv.apply(variables, x), expected, atol=1e-5)
+
+
+@EVERY
+def test_fast_generation_has_the_logits_of_the_full_convolution(config):
+    # 60 samples: the first receptive field, and several turns of every ring buffer
+    params, batch = random_params(config), random_batch(config)
+    full = APPLY(params, config=config, **batch)
+    fast = wavenet.apply_stepwise(params, config=config, **batch)
+    assert full.std() > 1.0
+    np.testing.assert_allclose(fast, full, atol=1e-5)
+
+
+@EVERY
+def test_receptive_field_by_probing(config):
+    params, batch = random_params(config), random_batch(config, time=50, batch=1)
+    h = condition_frames(
+        config, instrument=batch.get("instrument"), features=batch.get("features")
+    )
+    net = wavenet.WaveNet(config).bind({"params": params})
+    past = net.one_hot(batch["codes"])
+
+    def last(one_hot):
+        return net.from_one_hot(one_hot, h)[0, -1].sum()
+
+    reach = np.abs(jax.grad(last)(past)).sum(axis=(0, 2)) > 0
+    assert reach[-config.receptive_field :].all()
+    assert not reach[: -config.receptive_field].any()
+
+
+@EVERY
+def test_the_future_changes_nothing(config):
+    params, batch = random_params(config), random_batch(config)
+    before = APPLY(params, config=config, **batch)
+    codes = batch["codes"].copy()
+    codes[:, 30:] = (codes[:, 30:] + 1) % config.n_codes
+    after = APPLY(params, config=config, **{**batch, "codes": codes})
+    changed = np.abs(before - after).max(axis=(0, 2)) > 0
+    assert not changed[:31].any()  # logits at 30 saw codes before 30
+    assert changed[31]
+
+
+def test_conditions_are_heard_from_their_frame_on():
+    params, batch = random_params(SMALL), random_batch(SMALL)
+    before = APPLY(params, config=SMALL, **batch)
+    features = batch["features"].copy()
+    features[:, 4] += 1.0
+    other = APPLY(params, config=SMALL, **{**batch, "features": features})
+    changed = np.abs(before - other).max(axis=(0, 2)) > 0
+    assert not changed[:20].any() and changed[20:25].all()
+    instrument = batch["instrument"] + 1
+    other = APPLY(params, config=SMALL, **{**batch, "instrument": instrument})
+    assert (np.abs(before - other).max(axis=(0, 2)) > 0).all()
+
+
+def test_silent_conditions_are_no_conditions():
+    params, batch = random_params(SMALL), random_batch(SMALL)
+    muted = jax.tree_util.tree_map_with_path(
+        lambda path, leaf: 0 * leaf if "conditions" in str(path) else leaf, params
+    )
+    told = APPLY(muted, config=SMALL, **batch)
+    plain = {k: v for k, v in params.items() if "conditions" not in k}
+    alone = wavenet.apply(plain, batch["codes"], PLAIN)
+    np.testing.assert_allclose(told, alone, atol=1e-6)
+
+
+def test_a_pitch_between_two_semitones_is_shared():
+    config = dataclasses.replace(SMALL, lowest_pitch=60, n_features=4)
+    roll = note_features([[60.0, 61.25, 59.5]], [[0.0, 0.5, 1.0]], config)
+    expected = [[1, 0, 0, 0], [0, 0.75, 0.25, 0.5], [0.5, 0, 0, 1]]
+    np.testing.assert_allclose(roll[0], expected)
+
+
+def test_the_first_loss_is_that_of_not_knowing():
+    config = Config.tiny()
+    params = wavenet.init(jax.random.key(0), config)
+    batch = recipe.batch(0, 0, config, seconds=0.05)
+    nats = LOSS(params, config=config, **batch)
+    np.testing.assert_allclose(nats, np.log(256), atol=0.02)
+
+
+def test_training_learns_one_batch_by_heart_and_compiles_once():
+    config = dataclasses.replace(SMALL, n_channels=16, n_gated=16, n_skip=16)
+    optimizer = optax.adam(1e-2)
+    state = wavenet.init_state(jax.random.key(0), config, optimizer)
+    batch = random_batch(config, time=40)
+    compiled = wavenet.train_step._cache_size()
+    for _ in range(200):
+        state, metrics = wavenet.train_step(
+            state, batch, config=config, optimizer=optimizer
+        )
+    assert wavenet.train_step._cache_size() == compiled + 1
+    assert metrics["loss"] < 0.3 < np.log(16)
+
+
+def test_the_same_key_plays_the_same_notes():
+    params = random_params(SMALL)
+    play = functools.partial(
+        wavenet.generate, params, n_samples=23, config=SMALL, pitch=[48, 49.5]
+    )
+    compiled = wavenet.sample._cache_size()
+    first = play(jax.random.key(3), instrument=[0, 1])
+    assert first.shape == (2, 23) and first.dtype == jnp.float32
+    np.testing.assert_array_equal(first, play(jax.random.key(3), instrument=[0, 1]))
+    assert (first != play(jax.random.key(4), instrument=[2, 1], temperature=0.9)).any()
+    assert wavenet.sample._cache_size() == compiled + 1
+    greedy = play(jax.random.key(5), instrument=0, temperature=0.0)
+    other_key = play(jax.random.key(6), instrument=0, temperature=0.0)
+    np.testing.assert_array_equal(greedy, other_key)
+
+
+def test_generation_draws_from_the_logits():
+    # the distribution of the second code, given the first, over many notes
+    config = dataclasses.replace(PLAIN, n_codes=4)
+    params = jax.tree.map(lambda leaf: 0.3 * leaf, random_params(config))
+    n = 4000
+    codes = np.asarray(
+        wavenet.sample(
+            params, jax.random.key(0), None, 1.0, n_samples=2, config=config, batch=n
+        )
+    )
+    for first in range(4):
+        rows = codes[codes[:, 0] == first]
+        logits = APPLY(params, rows[:1], config=config)[0, 1]
+        seen = np.bincount(rows[:, 1], minlength=4) / len(rows)
+        np.testing.assert_allclose(seen, jax.nn.softmax(logits), atol=0.07)
+
+
+def test_an_unconditional_model_plays_too():
+    params = random_params(PLAIN)
+    x = wavenet.generate(params, jax.random.key(0), n_samples=9, config=PLAIN)
+    assert x.shape == (1, 9)
+
+
+def test_wrong_notes_are_refused():
+    params = random_params(SMALL)
+    play = functools.partial(
+        wavenet.generate, params, jax.random.key(0), n_samples=9, config=SMALL
+    )
+    with pytest.raises(ValueError, match=r"pitch must be within 48 and 50, got 51"):
+        play(pitch=[51.0], instrument=0)
+    with pytest.raises(ValueError, match=r"instrument must be within 0 and 2, got 3"):
+        play(pitch=[48.0], instrument=3)
+    with pytest.raises(ValueError, match="loudness"):
+        play(pitch=[48.0], instrument=0, loudness=np.ones(5))
+    with pytest.raises(ValueError, match="pitch is needed"):
+        play(instrument=0)
+    with pytest.raises(ValueError, match="n_samples"):
+        wavenet.generate(params, jax.random.key(0), n_samples=0, config=SMALL, pitch=48)
+    with pytest.raises(ValueError, match="pitch cannot be told"):
+        wavenet.generate(
+            random_params(PLAIN), jax.random.key(0), n_samples=9, config=PLAIN, pitch=48
+        )
+
+
+def test_entropies_by_hand():
+    codes = np.array([[0, 1, 0, 2], [0, 1, 0, 1]])
+    p = np.array([4, 3, 1]) / 8
+    np.testing.assert_allclose(unigram_entropy(codes), -(p * np.log(p)).sum())
+    # after 0: 1, 2, 1, 1; after 1: 0, 0
+    after_zero = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    np.testing.assert_allclose(bigram_entropy(codes), 4 / 6 * after_zero)
+
+
+def test_the_shipped_model_reaches_its_figure():
+    params, config = neural.pretrained("wavenet")
+    assert config == Config.tiny()
+    held_out = recipe.held_out(config)
+    nats = recipe.held_out_nats(params, config)
+    assert nats < recipe.HELD_OUT_NATS + 0.02
+    assert nats < bigram_entropy(held_out["codes"]) - 0.6
+
+
+def test_the_shipped_model_runs_fast_and_full_alike():
+    params, config = neural.pretrained("wavenet")
+    batch = recipe.batch(5, 0, config, batch_size=2, seconds=0.15, test=True)
+    full = APPLY(params, config=config, **batch)
+    fast = wavenet.apply_stepwise(params, config=config, **batch)
+    # float32 sums in another order; the logits reach several tens
+    np.testing.assert_allclose(fast, full, atol=1e-5 * float(np.abs(full).max()))
+
+
+def test_mu_law_is_what_the_model_hears():
+    config = Config.tiny()
+    batch = recipe.batch(0, 3, config)
+    assert batch["codes"].dtype == np.int32 and batch["codes"].max() < 256
+    assert mu_law_encode(np.zeros(1))[0] == config.n_codes // 2
