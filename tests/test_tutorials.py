@@ -144,6 +144,34 @@ def test_a_plot_without_description_stops_the_build(build):
     assert 'href="student/lesson_01.ipynb"' in notebook.cells[0].source
 
 
+def test_answers_in_text_and_solutions_in_code_are_folded(build):
+    from nbformat import v4
+
+    tags = {"tags": ["solution"]}
+    code = v4.new_code_cell("x = 1", metadata={"tags": ["solution"]})
+    text = v4.new_markdown_cell("**Answers.** One.", metadata=tags)
+    build.dress(v4.new_notebook(cells=[v4.new_markdown_cell("# 1"), code, text]), "a")
+    assert "hide-input" in code.metadata.tags
+    assert text.source.startswith("<details>") and "One." in text.source
+
+
+@pytest.mark.parametrize(
+    "formula, pieces",
+    [
+        (r"X[k] = \sum_n x[n]", ["<munder", "<mi>X</mi>"]),
+        (r"a \cos b", ['<mspace width="0.17em"/><mi>cos</mi><mspace']),
+        (r"|x|", ['<mo lspace="0" rspace="0" stretchy="false">']),
+        (r"[-1, 1]", ['<mo form="prefix">&#x02212;</mo><mn>1</mn>']),
+    ],
+)
+def test_formulas_become_mathml_with_the_spaces_of_tex(formula, pieces, monkeypatch):
+    pytest.importorskip("latex2mathml", reason="extra 'tutorials' is not installed")
+    monkeypatch.syspath_prepend(ROOT / "tutorials")
+    mathml = importlib.import_module("mathml").mathml
+    for piece in pieces:
+        assert piece in mathml(formula, "block")
+
+
 def test_an_error_in_a_cell_stops_the_build(build):
     from nbclient.exceptions import CellExecutionError
     from nbformat import v4

@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 SITE = HERE.parent / "site"
 WORK = HERE / "_build"  # what Sphinx reads
 SECONDS_PER_CELL = 300
+FOLDED = "<details><summary>Show the answers</summary>\n\n{}\n\n</details>"
 EXTERNAL = re.compile(
     r"<(?:script|link|img|audio|iframe|source)\b[^>]*\b(?:src|href)\s*=\s*"
     r"[\"'](?:https?:)?//[^\"']*",
@@ -87,6 +88,7 @@ def execute(notebook):
         notebook,
         timeout=SECONDS_PER_CELL,
         resources={"metadata": {"path": str(HERE.parent)}},
+        extra_arguments=["--IPKernelApp.log_level=40"],  # errors, no advice
     )
     client.execute()
 
@@ -94,8 +96,10 @@ def execute(notebook):
 def dress(notebook, name):
     """Fold the solutions, describe the plots and link the student's notebook."""
     for cell in notebook.cells:
-        if tagged(cell, "solution"):
+        if tagged(cell, "solution") and cell.cell_type == "code":
             cell.metadata.tags.append("hide-input")
+        elif tagged(cell, "solution"):
+            cell.source = FOLDED.format(cell.source)
         has_plot = any(
             "image/png" in o.get("data", {}) for o in cell.get("outputs", [])
         )

@@ -22,6 +22,7 @@ html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 exclude_patterns = ["extra"]
 nb_execution_mode = "off"  # build.py has executed them
+nb_merge_streams = True
 nb_code_prompt_show = "Show the solution"
 nb_code_prompt_hide = "Hide the solution"
 nb_mime_priority_overrides = [("html", "text/html", 0)]

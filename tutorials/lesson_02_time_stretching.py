@@ -124,7 +124,7 @@ play(ola(voice, 0.7), sample_rate, title="the voice, slower, by OLA")
 # right pitch, and it gargles. To see why, look at a sound of which we know all: a sine.
 
 # %% alt="A sine after OLA: its amplitude swells and collapses every frame"
-sine = 0.5 * np.sin(2 * np.pi * 225 * time)
+sine = 0.5 * np.sin(2 * np.pi * 260 * time)
 ax = plot_waveform(ola(sine, 0.7)[4000:8000], sample_rate, title="a sine after OLA")
 plt.show()
 
@@ -142,7 +142,8 @@ plt.show()
 # is the best continuation of a frame? What followed it in the input! If the frame
 # before was read from sample $s_{m-1}$ on, that is $x[s_{m-1} + H + n]$, and
 #
-# $$ s_m = \underset{|s - \mathrm{rate} \cdot mH| \le \mathrm{tolerance}}{\arg\min}
+# $$ s_m =
+# \underset{|s - \mathrm{rate} \cdot mH| \le \mathrm{tolerance}}{\operatorname{argmin}}
 #    \; \sum_n \left( x[s + n] - x[s_{m-1} + H + n] \right)^2. $$
 #
 # **Exercise 2.** First the search: `best_start(x, wanted, first, last)` returns the
@@ -285,10 +286,10 @@ play(phase_vocoder(band, 0.7), sample_rate, title="both, by the phase vocoder")
 
 # %% alt="Spectrograms of voice and drums: input, and slower by phase vocoder"
 fig, axes = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
-for ax, y, title in zip(
-    axes, (band, phase_vocoder(band, 0.7)), ("in", "out"), strict=True
-):
-    plot_spectrogram(y, sample_rate, n_fft=512, ax=ax, title=title)
+for ax, y in zip(axes, (band, phase_vocoder(band, 0.7)), strict=True):
+    plot_spectrogram(y, sample_rate, n_fft=512, ax=ax)
+axes[0].set_title("input")
+axes[1].set_title("by the phase vocoder")
 plt.show()
 
 # %% [markdown]

@@ -305,7 +305,7 @@ def output_at(embedded):
 
 
 # %%
-slope = jax.grad(output_at)(params["embedding"][codes[1000:1400]])
+slope = jax.jit(jax.grad(output_at))(params["embedding"][codes[1000:1400]])
 seen = np.flatnonzero(np.abs(slope).sum(axis=-1))
 print("depends on samples", seen.min(), "to", seen.max(), "=", len(seen), "samples")
 
@@ -338,7 +338,7 @@ play(written, sample_rate, title="what the network makes up")
 # about? Below, the probabilities it gave while reading true sound, sample by sample.
 
 # %% alt="Probability of each code over 120 samples: a narrow band along the wave"
-p = jax.nn.softmax(network(params, codes[3000:3600]))[400:520]
+p = jax.nn.softmax(jax.jit(network)(params, codes[3000:3600]))[400:520]
 plt.figure(figsize=(8, 3))
 plt.imshow(np.log10(p.T + 1e-6), origin="lower", aspect="auto", vmin=-4)
 plt.plot(codes[3401:3521], "w.", markersize=3)

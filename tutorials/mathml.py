@@ -10,12 +10,17 @@ from docutils import nodes
 from latex2mathml.converter import convert
 
 FUNCTION = "<mi>(?:arg|cos|exp|ln|log|max|min|sin|tanh)</mi>"
+BAR = '<mo stretchy="false">&#x0007C;</mo>'  # of |x|, which needs no space around
+MINUS = "<mo>&#x02212;</mo>"
+OPEN = "<mo[^>]*>(?:[(=,]|\\[|&#x00028;|&#x0005B;|&#x0003D;|&#x0002C;)</mo>"
 THIN = '<mspace width="0.17em"/>'
 
 
 def mathml(formula, display):
-    """Convert a formula, with the thin spaces around function names that TeX leaves."""
+    """Convert a formula, with the spaces that TeX would leave, and no others."""
     text = convert(formula, display=display)
+    text = text.replace(BAR, BAR.replace("<mo ", '<mo lspace="0" rspace="0" '))
+    text = re.sub(f"({OPEN}){MINUS}", r'\1<mo form="prefix">&#x02212;</mo>', text)
     text = re.sub(f"(</m[in]>)({FUNCTION})", rf"\1{THIN}\2", text)
     return re.sub(f"({FUNCTION})(<m[in]>|<mfrac>)", rf"\1{THIN}\2", text)
 
