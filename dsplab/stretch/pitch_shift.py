@@ -13,6 +13,7 @@ import numpy as np
 
 from dsplab._arguments import as_array, as_signal, one_of, positive
 from dsplab._array import array_namespace, fft, stop_gradient
+from dsplab.analysis.pitch import autocorrelation_pitch
 from dsplab.spectral import istft, stft
 from dsplab.stretch.phase_vocoder import phase_vocoder
 from dsplab.stretch.psola import psola
@@ -24,7 +25,9 @@ ITERATIONS = 12  # of the envelope's climb to the tops of the partials
 LARGEST_GAIN_DB = 40.0  # of the envelope's correction
 
 
-def pitch_shift(x, semitones, *, sample_rate, formants=False, method="psola"):
+def pitch_shift(
+    x, semitones, *, sample_rate, formants=False, method="psola", quefrency=None
+):
     """Transpose a sound without changing its duration.
 
         formants moved:  y = resample(stretch(x, 1 / ratio), n_samples),
@@ -42,6 +45,8 @@ def pitch_shift(x, semitones, *, sample_rate, formants=False, method="psola"):
         to what the singer would have sung. "envelope" for everything else: the
         result with moved formants is filtered, frame by frame, by the envelope it
         should have over that which it has.
+      quefrency: for "envelope", its fineness in seconds, see `true_envelope`: half a
+        period of the highest voice. None measures it (not under `jax.jit`).
 
     Returns:
       Sound of the shape, library and dtype of x. 0 semitones return x, up to rounding
@@ -74,7 +79,25 @@ def pitch_shift(x, semitones, *, sample_rate, formants=False, method="psola"):
         )
     ratio = 2.0 ** (float(_checked(semitones)) / 12.0)
     y = resample(phase_vocoder(x, 1.0 / ratio, sample_rate=sample_rate), x.shape[-1])
-    return keep_envelope(x, y, ratio, sample_rate=sample_rate) if formants else y
+    if not formants:
+        return y
+    quefrency = half_period(x, sample_rate) if quefrency is None else quefrency
+    return keep_envelope(x, y, ratio, sample_rate=sample_rate, quefrency=quefrency)
+
+
+def half_period(x, sample_rate):
+    """Half a period of the pitch that x rarely exceeds, in seconds; 2 ms without one.
+
+    >>> x = np.sin(2 * np.pi * 200 * np.arange(8000) / 16000)
+    >>> round(half_period(x, 16000), 6)
+    0.0025
+    """
+    mono = np.asarray(x if x.ndim == 1 else x.mean(axis=0))
+    f0 = autocorrelation_pitch(mono, sample_rate=sample_rate).f0
+    voiced = f0[np.isfinite(f0)]
+    if len(voiced) < 0.2 * len(f0):
+        return 0.002
+    return float(np.clip(0.5 / np.quantile(voiced, 0.75), 0.0005, 0.004))
 
 
 def keep_envelope(x, y, ratio, *, sample_rate, quefrency=0.002):
@@ -98,6 +121,7 @@ def keep_envelope(x, y, ratio, *, sample_rate, quefrency=0.002):
     >>> bool(np.abs(y - x).max() < 1e-12)
     True
     """
+    positive(quefrency, name="quefrency")
     xp = array_namespace(x, y)
     n_fft = max(2 ** round(np.log2(sample_rate * 2048 / 44100)), 16)
     order = max(1, min(int(quefrency * sample_rate), n_fft // 2 - 1))
