@@ -1,9 +1,9 @@
 """MP3 files that do not say how long they are.
 
 An MP3 of varying bit rate tells its number of frames in a first frame of silence, the
-Xing header. Streams, joined and cut files have none; decoders then guess the length
-from the bit rate of the first frame, and leave out everything beyond. Here the frames
-are counted, and the missing header is made.
+Xing header. Streams and cut files have none; decoders then guess the length from the
+bit rate of the first frame, and leave out everything beyond. Of joined files they play
+the first. Here the frames are counted, and the right header is made.
 """
 
 import struct
@@ -18,28 +18,40 @@ LARGE = 9  # a bit rate whose frames have room for the header, 64 kbit/s or more
 
 
 def with_header(data):
-    """Give an MP3 the Xing header that it lacks.
+    """Give an MP3 the Xing header that it lacks, or that promises too little.
 
     Args:
       data: the bytes of the file.
 
     Returns:
       The frames with the header in front, without what came before them; or None if
-      the file has a header, or holds no frames.
+      the file has a good header, or holds no frames.
     """
-    id3 = _id3_size(data)
-    first = _next_frame(data, id3, 4096)
-    if first is None or any(
-        mark in data[first : first + 200] for mark in (b"Xing", b"Info", b"VBRI")
-    ):
+    first = _next_frame(data, _id3_size(data), 4096)
+    if first is None:
         return None
-    n_frames = _count(data, first)
+    n_frames, n_promised = _count(data, first), _promise(data[first : first + 200])
+    if n_promised is not None:
+        if n_frames <= n_promised + 2:  # with the header's own frame
+            return None
+        first += _frame_size(data, first)  # files joined: the header is the first one's
+        n_frames -= 1
     version, mono = data[first + 1] >> 3 & 3, data[first + 3] >> 6 == MONO
     side = (17 if mono else 32) if version == 3 else (9 if mono else 17)
     header = bytes([0xFF, data[first + 1] | 1, LARGE << 4 | data[first + 2] & 0x0C])
     header += data[first + 3 : first + 4]
     frame = header + bytes(side) + b"Xing" + struct.pack(">II", 1, n_frames)
     return frame + bytes(_frame_size(header, 0) - len(frame)) + data[first:]
+
+
+def _promise(frame):
+    """Frames that the header in the first frame promises; None without a header."""
+    for mark in (b"Xing", b"Info"):
+        at = frame.find(mark)
+        if at >= 0 and len(frame) >= at + 12:
+            flags, n_frames = struct.unpack(">II", frame[at + 4 : at + 12])
+            return n_frames if flags & 1 else None
+    return float("inf") if b"VBRI" in frame else None  # which decoders understand
 
 
 def _id3_size(data):
