@@ -94,7 +94,7 @@ def _entry(outcome, folder):
     place = folder / "media"
     try:
         options = {"same_loudness": result.same_loudness}
-        clips = media.write_players(result.players, place, name, **options)
+        clips = media.write_players(result.players, place, **options)
         drawing = media.write_picture(result.picture, place, name)
     except Exception as problem:
         return page.Entry(outcome.failed(problem), [], None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from pathlib import Path
 
@@ -64,12 +65,12 @@ def gains(sounds, *, same_loudness):
     return wanted * min(1.0, PEAK / highest) if highest > 0 else wanted
 
 
-def write_players(players, folder, name, *, same_loudness=True):
+def write_players(players, folder, *, same_loudness=True):
     """Write the sounds of a system's players as FLAC, long ones as Ogg; their Clips."""
     sounds = [player.sound.x for player in players]
     levels = gains(sounds, same_loudness=same_loudness)
     clips = []
-    for n, (player, gain) in enumerate(zip(players, levels, strict=True), start=1):
+    for player, gain in zip(players, levels, strict=True):
         y, rate = playable(gain * player.sound.x, player.sound.sample_rate)
         data, suffix = (
             encode_audio(y, rate, extension=".flac", subtype="PCM_16"),
@@ -77,7 +78,8 @@ def write_players(players, folder, name, *, same_loudness=True):
         )
         if len(data) > MOST_FLAC:
             data, suffix = encode_audio(y, rate, extension=".ogg"), "ogg"
-        path = Path(folder) / f"{name}-{n}.{suffix}"
+        digest = hashlib.sha256(data).hexdigest()[:12]  # one file for equal sounds
+        path = Path(folder) / f"{slug(player.sound.name)}-{digest}.{suffix}"
         path.write_bytes(data)
         clips.append(
             Clip(player.label, f"{path.parent.name}/{path.name}", y.shape[-1] / rate)

@@ -23,6 +23,7 @@ from dsplab.spectral import stft
 
 TICKS = (200, 500, 1000, 2000, 4000, 8000, 16000)  # Hz
 FLOOR_DB = -70.0
+PAPER = {"light": "#ffffff", "dark": "#171b20"}  # --card in style.css
 INKS = {  # text, faint lines, then the colours of curves
     "light": ("#343a40", "#d9d5cc", ("#17687a", "#c2571a", "#6d4c9f", "#4f7a28")),
     "dark": ("#d5d2ca", "#3b4149", ("#6fc3d0", "#f0a066", "#b79ce6", "#a5cf74")),
@@ -61,8 +62,9 @@ class Picture:
             self.draw(figure, narrow)
             canvas = FigureCanvasAgg(figure)
             canvas.draw()  # once; savefig would draw everything twice
-        image, data = Pixels.fromarray(np.asarray(canvas.buffer_rgba())), io.BytesIO()
-        image.save(data, format="webp", quality=88, method=2)
+        pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+        image, data = Pixels.fromarray(np.ascontiguousarray(pixels)), io.BytesIO()
+        image.save(data, format="webp", quality=86, method=3)
         return data.getvalue(), image.size
 
 
@@ -70,7 +72,7 @@ def _style(theme):
     ink, faint, colours = INKS[theme]
     return {
         "font.size": 10,
-        "figure.facecolor": "none",
+        "figure.facecolor": PAPER[theme],
         "axes.facecolor": "none",
         "text.color": ink,
         "axes.labelcolor": ink,

@@ -10,6 +10,7 @@ from dsplab.analysis.comparison import spectral_convergence
 from dsplab.analysis.separation import harmonic_percussive
 from dsplab.convert import cents_to_ratio, hz_to_midi, midi_to_hz
 from dsplab.sources.oscillators import harmonic_oscillator
+from dsplab.stretch.hptsm import hptsm
 from dsplab.stretch.ola import ola
 from dsplab.stretch.phase_vocoder import phase_vocoder
 from dsplab.stretch.pitch_shift import pitch_shift
@@ -279,6 +280,20 @@ def separation(material):
         figures=figures,
         same_loudness=False,
     )
+
+
+@chapter.system("HPTSM", source="dsplab/stretch/hptsm.py", lesson=LESSON)
+def harmonic_percussive_stretch(material):
+    """Separates tones from hits, stretches the tones with a phase vocoder and the hits
+    with OLA, and adds them: smooth and crisp at once.
+    """
+    players, figures, slow = stretched(hptsm, material)
+    alt = (
+        "The energy around the hits, before and after stretching: both curves jump up "
+        "at the same moment and fall alike."
+    )
+    picture = pictures.plots(attacks(material.music, slow), alt=alt)
+    return Result(players=players, picture=picture, figures=figures)
 
 
 @chapter.system(
