@@ -22,7 +22,7 @@ FAR = 1 << 28  # samples; farther than any attack
 STEP = 0.000375  # s, to which the beginning of an attack is found
 STEPS = 4  # of them in a block, in which its energy is measured
 QUIET = 0.02  # s, before an attack, above which it must rise ...
-RISE_DB = 8.0  # ... by so much ...
+RISE_DB = 10.0  # ... by so much ...
 FLOOR_DB = -30.0  # ... and be no weaker than this beside the strongest
 APART = 0.03  # s; of attacks closer than this the strongest counts
 
@@ -48,7 +48,7 @@ def plan(x, rate, *, sample_rate, frame_length, hop_length, margin):
     # beyond the ends is only silence, and no need to go far into it
     moments = np.clip(moments, -frame_length, n_samples + frame_length)
     speed = local_rate(rate, centres, n_samples=n_samples)
-    sides = 2 * frame_length + 2 * hop_length + margin
+    sides = 2 * frame_length + 2 * hop_length + margin + round(QUIET * sample_rate) + 8
     x = xp.pad(x.reshape(-1, n_samples), [(0, 0), (sides, sides)])
     shift, follow, least, most = _keep_attacks(
         x, moments + sides, speed, half=half, sample_rate=sample_rate, begin=sides
@@ -134,8 +134,7 @@ def _attacks(x, step, sample_rate):
     top = rise >= _highest(xp.pad(rise, (0, apart)), apart + 1)
     both = xp.concatenate([energy, xp.pad(energy, ((0, 1), (0, 0)))[1:]], axis=1)
     begins = xp.argmax(both > 0.1 * both.max(axis=1, keepdims=True), axis=1)
-    middle = 1 + step // 2  # slope n leads to sample n + 1
-    position = step * (begins + STEPS * np.arange(n_blocks)) + middle
+    position = step * (begins + STEPS * np.arange(n_blocks))
     return first & top & (rise > 10.0 ** (RISE_DB / 10.0)), position
 
 

@@ -21,7 +21,7 @@ def ola(x, rate, *, sample_rate, frame_length=None, hop_length=None):
     Plain overlap-add would sound an attack once for every frame that contains it. Here
     the time map is bent near an attack: the frames in whose output it belongs read at
     speed 1 through it, the others keep away from it. So it sounds once, at its time. An
-    attack is a rise of the energy of the slope of x by 8 dB over the 20 ms before.
+    attack is a rise of the energy of the slope of x by 10 dB over the 20 ms before.
     Where the speed is 1, x comes back sample by sample.
 
     Args:
