@@ -10,6 +10,8 @@ import sys
 
 import numpy as np
 
+from dsplab._sorting import selection_network
+
 
 def array_namespace(*arrays):
     """Return `jax.numpy` if any argument is a JAX array or tracer, else `numpy`."""
@@ -297,3 +299,29 @@ def _numpy_nearest_true(mask):
     ends = np.where(new_row, last - last % n, (first + last) // 2 + 1)
     lengths = np.diff(ends, prepend=0, append=mask.size)
     return np.repeat(where % n, lengths).reshape(mask.shape)
+
+
+def running_median(x, size, *, spacing=1):
+    """Median of `size` (odd) elements around each, `spacing` apart, on the last axis.
+
+    Beyond the ends x is mirrored. SciPy's running median of one long row for NumPy, a
+    network of minima and maxima, which has no branches, for JAX: keep size below 20.
+    """
+    xp = array_namespace(x)
+    half, length = size // 2 * spacing, x.shape[-1]
+    x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, half)], mode="symmetric")
+    if xp is np:
+        import scipy.ndimage
+
+        y = np.empty_like(x)
+        for k in range(spacing):
+            part = x[..., k::spacing]
+            median = scipy.ndimage.median_filter(part.reshape(-1), size=size)
+            y[..., k::spacing] = median.reshape(part.shape)
+        return y[..., half : half + length]
+    values = [x[..., k * spacing : k * spacing + length] for k in range(size)]
+    for i, j, smaller, larger in selection_network(size, size // 2):
+        a, b = values[i], values[j]
+        values[i] = xp.minimum(a, b) if smaller else a
+        values[j] = xp.maximum(a, b) if larger else b
+    return values[size // 2]
