@@ -1,0 +1,30 @@
+"""All benchmarks, one after the other: `python -m bench [name ...]`.
+
+Each module of this folder with a `main()` is one; names pick some of them.
+"""
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+
+def main(names):
+    """Run the named benchmarks, or all."""
+    found = sorted(
+        module.name
+        for module in pkgutil.iter_modules([str(Path(__file__).parent)])
+        if not module.name.startswith("_")
+    )
+    unknown = sorted(set(names) - set(found))
+    if unknown:
+        sys.exit(f"no benchmark {', '.join(unknown)}; there are {', '.join(found)}")
+    for name in names or found:
+        module = importlib.import_module(f"bench.{name}")
+        if hasattr(module, "main"):
+            print(f"\n# {name}\n\n{(module.__doc__ or '').strip()}\n", flush=True)
+            module.main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
