@@ -244,6 +244,23 @@ def test_agree_knows_the_complex_conjugate_and_lost_phases():
         agree(abs(X), X)
 
 
+def test_single_precision_is_given_more_room():
+    x = np.random.default_rng(3).standard_normal(9)
+    agree((x + 2e-4).astype(np.float32), x)
+    with pytest.raises(Wrong, match="at index"):
+        agree(x + 2e-4, x)
+
+
+def test_the_smallest_failing_input_is_shown():
+    def wrong_at_hop_3(x, frame_length, hop_length):
+        starts = range(0, len(x) - frame_length + 1, hop_length)
+        frames = np.stack([x[s : s + frame_length] for s in starts], axis=-1)
+        return frames[:, ::-1] if hop_length == 3 else frames
+
+    failure = check("frame", wrong_at_hop_3).failure
+    assert failure.call == "wrong_at_hop_3([0., 1., 2., 3., 4., 5., 6.], 2, 3)"
+
+
 def test_exchanged_axes_are_named():
     with pytest.raises(Wrong, match="the wrong way round"):
         same_shape(np.zeros((2, 3)), (3, 2))

@@ -293,18 +293,16 @@ axes[1].set_title("by the phase vocoder")
 plt.show()
 
 # %% [markdown]
-# From here, two roads. One splits the sound into a harmonic and a percussive part and
-# stretches each by its own method: that is HPTSM. The other teaches the phase vocoder
-# to keep neighbouring bins together and to start afresh at attacks. Both are in
+# From here, two roads. One teaches the phase vocoder to keep neighbouring bins together
+# and to start afresh at attacks. The other splits the sound into a harmonic and a
+# percussive part and stretches each by what suits it: that is HPTSM. All of them are in
 # `dsplab.stretch`, one readable file for each method, made for any number of channels
-# and for speeds that change. This is its default for music.
+# and for speeds that change on the way.
 
 # %%
-from dsplab import stretch
+from dsplab.stretch.hptsm import hptsm
 
-play(
-    stretch.time_stretch(band, 0.7, sample_rate=sample_rate), sample_rate, title="both"
-)
+play(hptsm(band, 0.7, sample_rate=sample_rate), sample_rate, title="both, by HPTSM")
 
 # %% [markdown]
 # ## Exercises
@@ -316,7 +314,8 @@ play(
 #   are the two artefacts like? Find words; then find the cause of each.
 # * **7** (program). Change the pitch and not the duration: stretch by one of your
 #   methods, then resample (`np.interp` is good enough) to the old length. What has
-#   become of the vowel, and why? `dsplab.stretch.pitch_shift` has an option about it.
+#   become of the vowel, and why? The function `pitch_shift` of `dsplab.stretch` has an
+#   option about it.
 # * **8** (program). Give `phase_vocoder` different hops for reading and writing. You
 #   need the frequency now: subtract the advance of the bin's centre, $2\pi k H / N$,
 #   bring the difference into $-\pi \dots \pi$, add the centre back, and divide by $H$.
