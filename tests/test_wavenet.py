@@ -10,6 +10,8 @@ import optax
 import pytest
 
 import neural
+from dsplab.analysis.pitch import yin
+from dsplab.convert import midi_to_hz
 from dsplab.quantise import mu_law_encode
 from neural.conditions import condition_frames, note_features
 from neural.evaluation.entropy import bigram_entropy, unigram_entropy
@@ -43,7 +45,7 @@ def random_params(config, seed=0):
     leaves, tree = jax.tree.flatten(params)
     keys = jax.random.split(jax.random.key(seed + 1), len(leaves))
     noise = [
-        0.4 * jax.random.normal(key, leaf.shape, leaf.dtype)
+        0.5 * jax.random.normal(key, leaf.shape, leaf.dtype)
         for key, leaf in zip(keys, leaves, strict=True)
     ]
     return jax.tree.map(jnp.add, params, jax.tree.unflatten(tree, noise))
@@ -93,11 +95,11 @@ def test_fast_generation_has_the_logits_of_the_full_convolution(config):
     params, batch = random_params(config), random_batch(config)
     full = APPLY(params, config=config, **batch)
     fast = wavenet.apply_stepwise(params, config=config, **batch)
-    assert full.std() > 1.0
+    assert full.std() > 0.5
     np.testing.assert_allclose(fast, full, atol=1e-5)
 
 
-@EVERY
+@pytest.mark.parametrize("config", [SMALL, WIDE], ids=["small", "kernel 3"])
 def test_receptive_field_by_probing(config):
     params, batch = random_params(config), random_batch(config, time=50, batch=1)
     h = condition_frames(
@@ -109,7 +111,7 @@ def test_receptive_field_by_probing(config):
     def last(one_hot):
         return net.from_one_hot(one_hot, h)[0, -1].sum()
 
-    reach = np.abs(jax.grad(last)(past)).sum(axis=(0, 2)) > 0
+    reach = np.abs(jax.jit(jax.grad(last))(past)).sum(axis=(0, 2)) > 0
     assert reach[-config.receptive_field :].all()
     assert not reach[: -config.receptive_field].any()
 
@@ -197,7 +199,7 @@ def test_the_same_key_plays_the_same_notes():
 
 def test_generation_draws_from_the_logits():
     # the distribution of the second code, given the first, over many notes
-    config = dataclasses.replace(PLAIN, n_codes=4)
+    config = dataclasses.replace(PLAIN, n_codes=4, dilations=(1,))
     params = jax.tree.map(lambda leaf: 0.3 * leaf, random_params(config))
     n = 4000
     codes = np.asarray(
@@ -205,9 +207,10 @@ def test_generation_draws_from_the_logits():
             params, jax.random.key(0), None, 1.0, n_samples=2, config=config, batch=n
         )
     )
-    for first in range(4):
+    every = np.tile(np.arange(4)[:, None], 2)
+    after = APPLY(params, every, config=config)[:, 1]
+    for first, logits in enumerate(after):
         rows = codes[codes[:, 0] == first]
-        logits = APPLY(params, rows[:1], config=config)[0, 1]
         seen = np.bincount(rows[:, 1], minlength=4) / len(rows)
         np.testing.assert_allclose(seen, jax.nn.softmax(logits), atol=0.07)
 
@@ -264,6 +267,25 @@ def test_the_shipped_model_runs_fast_and_full_alike():
     fast = wavenet.apply_stepwise(params, config=config, **batch)
     # float32 sums in another order; the logits reach several tens
     np.testing.assert_allclose(fast, full, atol=1e-5 * float(np.abs(full).max()))
+
+
+@pytest.mark.slow
+def test_the_shipped_model_plays_the_pitch_it_is_told():
+    params, config = neural.pretrained("wavenet")
+    pitch = np.tile(np.linspace(49, 71, 6), 4)
+    x = wavenet.generate(
+        params,
+        jax.random.key(1),
+        n_samples=4000,
+        config=config,
+        pitch=pitch,
+        instrument=np.repeat(np.arange(4), 6),
+        temperature=recipe.TEMPERATURE,
+    )
+    f0 = yin(np.asarray(x)[:, 800:3600], sample_rate=config.sample_rate).f0
+    cents = 1200 * np.log2(np.nanmedian(f0, axis=-1) / midi_to_hz(pitch))
+    off = np.abs((cents + 600) % 1200 - 600)  # octaves aside
+    assert np.mean(off < 50) >= 0.6
 
 
 def test_mu_law_is_what_the_model_hears():
