@@ -331,7 +331,7 @@ def interpolated_maximum(r, lags):
     bend = a - 2.0 * b + c
     shift = xp.clip(0.5 * (a - c) / xp.where(bend < 0.0, bend, -1e30), -1.0, 1.0)
     position = xp.asarray(grid[1:-1], dtype=r.dtype)[top[..., 0]]
-    return lags + position + shift / STEPS, b - 0.25 * (a - c) * shift
+    return lags.astype(r.dtype) + position + shift / STEPS, b - 0.25 * (a - c) * shift
 
 
 def _best_path(score, pitch, change):

@@ -16,6 +16,7 @@ from dsplab.analysis.pitch import (
 RESOLUTION = 256  # marks are multiples of 1 / 256 sample, so that their sums are exact
 SEARCH = 0.2  # a period may differ from the track by this share of itself
 LARGEST_JUMP = 0.4  # octaves from frame to frame within one chain of marks
+RADIUS = 0.75  # of the window in which periods are compared, in periods
 OFFSETS = 64  # places within a period that are tried for the mark
 
 
@@ -35,9 +36,9 @@ def pitch_marks(x, f0, *, sample_rate, hop_length=None, unvoiced_period=0.005):
     The track says how long a period is, but not where it starts, and only to a percent
     or so. In each voiced stretch a first guess is the integral of f0. Around each guess
     the distance to the next period is then measured on the sound itself, as the
-    lag of the largest normalised correlation of one period with what follows it,
+    lag of the largest correlation of the sound around it, w a window of 1.5 periods T,
 
-        lag = argmax <x[m : m + T], x[m + lag : m + lag + T]> / norms,  |lag - T| < T/5,
+        lag = argmax sum_n w[n] x[m + n] x[m + n + lag],  |lag - T| < T / 5,
 
     between the samples; the marks are the running sum of these lags. They stay on the
     same spot of the waveform on glides, at any pitch. The whole chain is shifted
@@ -149,24 +150,25 @@ def _integrated(f0, first, sample_rate, hop_length):
 def _measured(x, marks, periods):
     """The distance from the period at each mark to the next one, in samples of x."""
     longest = math.ceil(periods.max())
+    radius = math.ceil(RADIUS * longest)
     reach = math.ceil(SEARCH * longest) + DEPTH + 2
     margin = 3 * longest + reach + 4
     x = np.pad(x, margin)
     centre = np.round(np.clip(marks, 0, x.shape[0] - 2 * margin)).astype(int) + margin
-    period, half = np.round(periods).astype(int), np.round(periods / 2).astype(int)
-    first_lag = period - reach  # (n_marks,), of the 2 reach + 1 that are tried
+    first_lag = np.round(periods).astype(int) - reach  # of the 2 reach + 1 to be tried
 
-    left = centre - longest // 2
-    offset = np.arange(longest + 1)
-    one = x[left[:, None] + offset]  # (n_marks, longest + 1)
-    one = np.where(np.abs(offset - longest // 2) <= half[:, None], one, 0.0)
-    other = x[(left + first_lag)[:, None] + np.arange(longest + 1 + 2 * reach)]
-    r = _correlation(one, other)  # (n_marks, 2 reach + 1)
-    energy = np.concatenate([[0.0], np.cumsum(x**2)])
-    at = (centre + first_lag)[:, None] + np.arange(2 * reach + 1)
-    energy = energy[at + half[:, None] + 1] - energy[at - half[:, None]]
-    own = np.sum(one**2, axis=1, keepdims=True)
-    r = r / np.sqrt(np.maximum(energy * own, 1e-24))
+    left = centre - radius
+    offset = np.arange(2 * radius + 1)
+    # a window without edges: one with edges would pull all lags to one side
+    angle = np.pi * np.abs(offset - radius) / (RADIUS * periods)[:, None]
+    window = 0.5 + 0.5 * np.cos(np.minimum(angle, np.pi))
+    one = x[left[:, None] + offset]
+    other = x[(left + first_lag)[:, None] + np.arange(2 * (radius + reach) + 1)]
+    energy = np.sum(one**2 * window, axis=1) * np.sum(
+        other[:, reach:-reach] ** 2 * window, axis=1
+    )
+    r = _correlation(one * window, other)  # (n_marks, 2 reach + 1)
+    r = r / np.sqrt(np.maximum(energy, 1e-24))[:, None]
 
     off = np.abs(np.arange(2 * reach + 1) - reach)
     near = off <= np.maximum(SEARCH * periods, 1.0)[:, None]
@@ -177,11 +179,14 @@ def _measured(x, marks, periods):
 
 
 def _correlation(one, other):
-    """sum_n one[n] other[n + lag] of each row, for the lags at which `one` fits."""
+    """sum_n one[n] other[n + lag] of each row, low-passed, for the lags that fit."""
     import scipy.fft
 
     n_fft = scipy.fft.next_fast_len(other.shape[1], real=True)
     product = np.conj(scipy.fft.rfft(one, n_fft)) * scipy.fft.rfft(other, n_fft)
+    # what is too near the Nyquist frequency cannot be interpolated: fade it out
+    share = np.arange(product.shape[1]) / product.shape[1]
+    product *= np.cos(0.5 * np.pi * np.clip((share - 0.4) / 0.35, 0.0, 1.0)) ** 2
     return scipy.fft.irfft(product, n_fft)[:, : other.shape[1] - one.shape[1] + 1]
 
 

@@ -272,11 +272,12 @@ def _breakpoints(positions, rate, n_samples, n_out):
 
     They are the times at which the map passes a mark, and the anchors of the map.
     """
-    if isinstance(rate, float):
-        return positions / rate
-    times = [rate[:, 1]]
-    ends = rate.copy()
     longest = np.diff(positions).max()
+    if isinstance(rate, float):
+        last = max(positions[-1] / rate, n_out)
+        return np.append(positions / rate, last + 2.0 * longest)
+    times = []
+    ends = rate.copy()
     for row, neighbour in ((0, 1), (-1, -2)):  # the map goes on as it began and ended
         step = rate[row] - rate[neighbour]
         ends[row] = rate[row] + step * (2.0 * longest / abs(step[1]))
@@ -286,9 +287,11 @@ def _breakpoints(positions, rate, n_samples, n_out):
             first, last = np.searchsorted(positions, (low, high))
             passed = positions[first:last]
             times.append(when + (passed - where) * ((until - when) / (to - where)))
-    times = np.unique(np.concatenate(times))
-    before = times[times <= 0.0][-1:] if (times < 0.0).any() else [-longest]
-    return np.concatenate([before, times[times > 0.0], [n_out + 2.0 * longest]])
+    times = np.unique(np.concatenate([*times, [n_out + 2.0 * longest]]))
+    # the first grain is cut at a mark, at or before the first sample
+    before = times[times <= 0.0][-1:] if (times <= 0.0).any() else [-longest]
+    times = np.concatenate([times, rate[:, 1]])
+    return np.concatenate([before, np.unique(times[times > 0.0])])
 
 
 def _interval(positions, rate, time, n_samples):

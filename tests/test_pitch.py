@@ -1,0 +1,231 @@
+"""Pitch trackers and pitch marks."""
+
+import jax
+import numpy as np
+import pytest
+
+from dsplab.analysis import pitch
+from dsplab.analysis.pitch import autocorrelation_pitch, yin
+from dsplab.analysis.pitch_marks import pitch_marks
+
+RATE = 16000
+TRACKERS = [autocorrelation_pitch, yin]
+
+
+def voice(f0, seconds=1.0, partials=None, sample_rate=RATE):
+    """A harmonic tone with a constant f0, or a function of time."""
+    t = np.arange(int(seconds * sample_rate)) / sample_rate
+    curve = f0(t) if callable(f0) else np.full_like(t, f0)
+    phase = 2 * np.pi * np.cumsum(curve) / sample_rate
+    partials = partials or {k: 1.0 / k for k in range(1, 20)}
+    top = 0.45 * sample_rate
+    parts = [
+        a * np.cos(k * phase) for k, a in partials.items() if k * curve.max() < top
+    ]
+    return 0.15 * sum(parts), curve
+
+
+def cents(track, curve, sample_rate=RATE, edge=0.1):
+    wanted = np.interp(track.times, np.arange(len(curve)) / sample_rate, curve)
+    inside = (track.times > edge) & (track.times < track.times[-1] - edge)
+    return np.abs(1200 * np.log2(np.asarray(track.f0) / wanted))[inside]
+
+
+def glide(t):
+    return 100 * 4**t
+
+
+CASES = {
+    "220 Hz": (220.0, None),
+    "70 Hz": (70.0, None),
+    "900 Hz": (900.0, None),
+    "no fundamental": (200.0, {k: 1 / k for k in range(2, 12)}),
+    "odd harmonics": (150.0, {k: 1 / k for k in range(1, 20, 2)}),
+    "weak fundamental": (200.0, {1: 0.05, 2: 1.0, 3: 0.3, 4: 0.2}),
+}
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+@pytest.mark.parametrize("case", CASES)
+def test_steady_tones_to_a_third_of_a_cent(tracker, case):
+    f0, partials = CASES[case]
+    x, curve = voice(f0, partials=partials)
+    assert cents(tracker(x, sample_rate=RATE), curve).max() < 0.33
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_glides_and_vibrato(tracker):
+    x, curve = voice(glide)
+    assert np.median(cents(tracker(x, sample_rate=RATE), curve)) < 2.5
+    x, curve = voice(lambda t: 220 * 2 ** (0.05 * np.sin(2 * np.pi * 5.5 * t)))
+    assert np.median(cents(tracker(x, sample_rate=RATE, f_min=80), curve)) < 2.0
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_noise_is_unvoiced_and_does_not_hide_a_tone(tracker):
+    noise = np.random.default_rng(0).standard_normal(RATE)
+    assert not np.isfinite(tracker(noise, sample_rate=RATE).f0).any()
+    x, curve = voice(220.0)
+    error = cents(tracker(x + noise * x.std(), sample_rate=RATE), curve)
+    assert (error < 50).mean() > 0.8 and np.median(error) < 10
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_silence_is_unvoiced(tracker):
+    track = tracker(np.zeros(4000), sample_rate=RATE)
+    assert np.isnan(track.f0).all() and np.isfinite(track.voicing).all()
+
+
+def test_as_precise_as_praat():
+    parselmouth = pytest.importorskip("parselmouth")
+    for f0 in (lambda t: 220 * 2 ** (0.05 * np.sin(35 * t)), glide):
+        x, curve = voice(f0, sample_rate=44100)
+        theirs = parselmouth.Sound(x, 44100).to_pitch_ac(
+            time_step=0.01, pitch_floor=65, pitch_ceiling=1000
+        )
+        f = theirs.selected_array["frequency"]
+        theirs = pitch.Pitch(theirs.xs(), np.where(f > 0, f, np.nan), f)
+        ours = autocorrelation_pitch(x, sample_rate=44100, f_min=65, f_max=1000)
+        bar = np.median(cents(theirs, curve, 44100))
+        assert np.median(cents(ours, curve, 44100)) < 1.05 * bar + 0.02
+
+
+def test_autocorrelation_is_divided_by_that_of_the_window():
+    frames = np.cos(2 * np.pi * np.arange(600) / 50)[None]
+    r = pitch._autocorrelation(frames, 201)
+    np.testing.assert_allclose(r[0, ::50], 1.0, atol=2e-3)
+
+
+def test_difference_function_equals_its_definition():
+    x = np.random.default_rng(1).standard_normal(300)
+    n_lags, length = 100, 200
+    d = np.array([np.sum((x[:length] - x[k : k + length]) ** 2) for k in range(n_lags)])
+    wanted = d[1:] * np.arange(1, n_lags) / np.cumsum(d[1:])
+    got = pitch._normalised_difference(x[None], n_lags)[0]
+    np.testing.assert_allclose(got[1:], wanted, rtol=1e-9)
+    assert got[0] == 1.0
+
+
+def test_interpolated_maximum_of_a_cosine():
+    r = np.cos(2 * np.pi * np.arange(120) / 23.37)[None]
+    lag, height = pitch.interpolated_maximum(r, np.array([[23, 47]]))
+    np.testing.assert_allclose(lag, [[23.37, 46.74]], atol=1e-3)
+    np.testing.assert_allclose(height, 1.0, atol=1e-4)
+
+
+def test_best_path_equals_trying_all():
+    rng = np.random.default_rng(2)
+    score, f = rng.random((1, 5, 3)), rng.random((1, 5, 2))
+    paths = np.array(list(np.ndindex(3, 3, 3, 3, 3)))
+
+    def value(path):
+        total = sum(score[0, n, s] for n, s in enumerate(path))
+        for n in range(4):
+            a, b = path[n], path[n + 1]
+            if (a == 0) != (b == 0):
+                total -= 0.3
+            elif a:
+                total -= abs(f[0, n, a - 1] - f[0, n + 1, b - 1])
+        return total
+
+    wanted = max(paths, key=value)
+    assert pitch._best_path(score, f, 0.3)[0].tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_both_libraries_batches_and_dtype(tracker, xp):
+    x = np.stack([voice(220.0, 0.3)[0], voice(150.0, 0.3)[0]])
+    track = tracker(xp.asarray(x), sample_rate=RATE)
+    one = tracker(x[1], sample_rate=RATE)
+    assert isinstance(track.f0, xp.ndarray)
+    np.testing.assert_allclose(track.f0[1], one.f0, rtol=1e-9)
+    single = tracker(xp.asarray(x, dtype=np.float32), sample_rate=RATE)
+    assert single.f0.dtype == np.float32
+    np.testing.assert_allclose(single.f0[0], 220.0, rtol=1e-4)
+
+
+def test_jit():
+    x = voice(220.0, 0.3)[0]
+    track = jax.jit(lambda x: autocorrelation_pitch(x, sample_rate=RATE))(x)
+    np.testing.assert_allclose(
+        track.f0, autocorrelation_pitch(x, sample_rate=RATE).f0, rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_frames_and_short_sounds(tracker):
+    track = tracker(voice(220.0, 0.1)[0], sample_rate=RATE, hop_length=100)
+    assert track.f0.shape == track.times.shape == track.voicing.shape == (17,)
+    np.testing.assert_allclose(np.diff(track.times), 100 / RATE)
+    assert tracker(np.ones(3) * 0.1, sample_rate=RATE).f0.shape == (1,)
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_errors(tracker):
+    x = np.zeros(1000)
+    with pytest.raises(ValueError, match="f_min < f_max"):
+        tracker(x, sample_rate=RATE, f_min=500, f_max=400)
+    with pytest.raises(ValueError, match="hop_length"):
+        tracker(x, sample_rate=RATE, hop_length=0)
+    with pytest.raises(ValueError, match="sample_rate"):
+        tracker(x, sample_rate=-1)
+    with pytest.raises(ValueError, match="int16"):
+        tracker(x.astype(np.int16), sample_rate=RATE)
+
+
+@pytest.mark.parametrize("f0", [60.0, 200.0, 1000.0])
+def test_marks_are_a_period_apart(f0):
+    x, curve = voice(f0)
+    marks = pitch_marks(x, np.full(101, f0), sample_rate=RATE)
+    between = np.diff(marks.positions[marks.voiced])
+    np.testing.assert_allclose(between[1:-1], RATE / f0, atol=0.02 + 2 / 256)
+    # the pulses of a cosine series are at whole periods
+    phase = (marks.positions[marks.voiced] * f0 / RATE) % 1.0
+    assert np.abs((phase[2:-2] + 0.5) % 1.0 - 0.5).max() < 0.04
+
+
+def test_marks_stay_on_the_waveform_through_a_glide():
+    x, curve = voice(lambda t: 60 * 2**t)
+    track = np.interp(np.arange(101) * 160, np.arange(len(curve)), curve)
+    marks = pitch_marks(x, track * 1.01, sample_rate=RATE)  # a percent too high
+    cycles = np.cumsum(curve) / RATE
+    at = marks.positions[marks.voiced]
+    phase = np.interp(at, np.arange(len(x)), cycles)
+    assert len(at) in (86, 87, 88)
+    # the distances are right, whatever the track says
+    np.testing.assert_allclose(np.diff(phase)[1:-1], 1.0, atol=0.02)
+
+
+def test_marks_enclose_the_sound_and_increase():
+    x, _ = voice(120.0)
+    track = np.full(101, 120.0)
+    track[30:50] = np.nan
+    track[70:] = 0.0
+    track[60:70] = 240.0
+    marks = pitch_marks(x, track, sample_rate=RATE)
+    assert marks.positions[0] < 0 and marks.positions[-1] > len(x)
+    assert (np.diff(marks.positions) > 0).all()
+    unvoiced = (marks.positions > 0.32 * RATE) & (marks.positions < 0.48 * RATE)
+    assert not marks.voiced[unvoiced].any() and unvoiced.sum() > 20
+    for nothing in (np.full(101, np.nan), np.zeros(1)):
+        assert not pitch_marks(x, nothing, sample_rate=RATE).voiced.any()
+
+
+def test_mark_errors():
+    x = np.zeros(1000)
+    for f0 in (np.zeros((2, 3)), np.array([np.inf]), np.array([-1.0]), np.zeros(0)):
+        with pytest.raises(ValueError, match="f0 must"):
+            pitch_marks(x, f0, sample_rate=RATE)
+    with pytest.raises(ValueError, match="x must have 1 dim"):
+        pitch_marks(np.zeros((2, 9)), np.zeros(1), sample_rate=RATE)
+
+
+def test_recordings(recordings):
+    import soundfile
+
+    x, sample_rate = soundfile.read(recordings / "soprano-E4.wav")
+    f0 = autocorrelation_pitch(x, sample_rate=sample_rate).f0
+    assert abs(1200 * np.log2(np.nanmedian(f0) / 329.6)) < 60
+    x, sample_rate = soundfile.read(recordings / "ocean.wav")
+    f0 = autocorrelation_pitch(x, sample_rate=sample_rate).f0
+    assert np.isfinite(f0).mean() < 0.15
