@@ -47,7 +47,7 @@ def entries(chapter, tmp_path_factory):
     """What the systems of that chapter gave, and the folder of its files."""
     folder = tmp_path_factory.mktemp("tour")
     (folder / "media").mkdir()
-    return tour._entries(chapter, tone(gain=0.1), folder), folder
+    return tour._entries(chapter, tone(gain=0.1), folder / "media"), folder
 
 
 @pytest.fixture
@@ -142,6 +142,11 @@ def test_files_of_an_older_page_are_removed(made):
     gone = files - set(path.parent.glob("media/*"))
     assert len(gone) == 2 and {p.suffix for p in gone} == {".flac"}
     assert stranger.exists()
+
+
+def test_each_page_has_its_own_folder(tmp_path):
+    assert tour.media_folder(tmp_path / "index.html").name == "media"
+    assert tour.media_folder(tmp_path / "mine.html").name == "mine-media"
 
 
 def test_players_are_equally_loud_and_never_clip(tmp_path):

@@ -21,8 +21,8 @@ def main(arguments=None):
     start = time.perf_counter()
     try:
         material = recording.load(options.input) if options.input else sounds.rendered()
-        folder = options.output.resolve().parent
-        (folder / "media").mkdir(parents=True, exist_ok=True)
+        place = media_folder(options.output)
+        place.mkdir(parents=True, exist_ok=True)
     except recording.Unusable as error:
         return _complain(error)
     except OSError as error:
@@ -32,12 +32,12 @@ def main(arguments=None):
         CHAPTERS,
     )  # imports JAX: after the input was seen to be good
 
-    parts = [(chapter, _entries(chapter, material, folder)) for chapter in CHAPTERS]
+    parts = [(chapter, _entries(chapter, material, place)) for chapter in CHAPTERS]
     text = page.build(
         parts,
         about=material.about,
         seconds=time.perf_counter() - start,
-        folder=folder,
+        folder=place.parent,
     )
     write(options.output, text)
     failed = [
@@ -61,7 +61,7 @@ def _parser():
         metavar="PAGE",
         type=Path,
         default=DEFAULT,
-        help="where the page goes; its sounds and pictures into media/ beside it",
+        help="where the page goes; its sounds and pictures into a folder beside it",
     )
     return parser
 
@@ -71,14 +71,23 @@ def _complain(message):
     return 2
 
 
-def _entries(chapter, material, folder):
+def media_folder(output):
+    """Where the files of a page go: each page has its own folder beside it."""
+    page_path = output.resolve()
+    name = (
+        "media" if page_path.stem == "index" else f"{media.slug(page_path.stem)}-media"
+    )
+    return page_path.parent / name
+
+
+def _entries(chapter, material, place):
     """Run the systems of a chapter, a line of progress for each."""
     entries = []
     for number, system in enumerate(chapter.systems, start=1):
-        place = f"{chapter.number}.{number}"
-        print(f"{place:>5}  {system.name:<44}", end="", flush=True)
+        address = f"{chapter.number}.{number}"
+        print(f"{address:>5}  {system.name:<44}", end="", flush=True)
         start = time.perf_counter()
-        entries.append(_entry(run(system, material), folder))
+        entries.append(_entry(run(system, material), place))
         print(f"{time.perf_counter() - start:6.1f} s", end="")
         print("  FAILED" if entries[-1].outcome.error else "", flush=True)
         if entries[-1].outcome.error:
@@ -86,12 +95,11 @@ def _entries(chapter, material, folder):
     return entries
 
 
-def _entry(outcome, folder):
+def _entry(outcome, place):
     """Write the files of an outcome; a picture that cannot be drawn has failed."""
     if outcome.error:
         return page.Entry(outcome, [], None)
     result, name = outcome.result, media.slug(outcome.system.name)
-    place = folder / "media"
     try:
         options = {"same_loudness": result.same_loudness}
         clips = media.write_players(result.players, place, **options)
@@ -107,7 +115,8 @@ def write(output, text):
     part = output.with_name(f".{output.name}.part")
     part.write_text(text)
     part.replace(output)
-    pattern = r'(?:src|srcset)="(media/[a-z0-9.-]+)"'
+    folder = re.escape(media_folder(output).name)
+    pattern = rf'(?:src|srcset)="({folder}/[a-z0-9.-]+)"'
     for name in set(re.findall(pattern, old)) - set(re.findall(pattern, text)):
         (output.parent / name).unlink(missing_ok=True)
 

@@ -73,7 +73,10 @@ def _about(name, x, rate, seconds, start):
     heard = x.shape[-1] / rate
     if heard < seconds:
         text += f", heard here from {clock(start)} to {clock(start + heard)},"
-    return f"{text} goes through everything that transforms a sound."
+    return (
+        f"{text} goes through everything that transforms a sound. The descriptions of "
+        "pictures tell how they look with the project's own sounds."
+    )
 
 
 def clock(seconds):

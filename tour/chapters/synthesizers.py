@@ -285,14 +285,23 @@ def separation(material):
 @chapter.system("HPTSM", source="dsplab/stretch/hptsm.py", lesson=LESSON)
 def harmonic_percussive_stretch(material):
     """Separates tones from hits, stretches the tones with a phase vocoder and the hits
-    with OLA, and adds them: smooth and crisp at once.
+    with OLA, and adds them: smooth and crisp at once. The project's choice for music.
     """
     players, figures, slow = stretched(hptsm, material)
-    alt = (
-        "The energy around the hits, before and after stretching: both curves jump up "
-        "at the same moment and fall alike."
+    if slow.x.ndim == 2:
+        before, after = (
+            measures.number(float(interchannel_correlation(sound.x)))
+            for sound in (material.music, slow)
+        )
+        how = f"of left and right; {before} before"
+        figures.append(Figure("Stereo image", after, "correlation", how))
+    picture = pictures.plots(
+        attacks(material.music, slow),
+        pictures.image(slow, title="slower", top=16000.0),
+        alt="Left, the energy around the hits, before and after stretching: both curves "
+        "jump up at the same moment and fall alike. Right, the spectrogram of the "
+        "result: thin lines of notes and thin lines of hits.",
     )
-    picture = pictures.plots(attacks(material.music, slow), alt=alt)
     return Result(players=players, picture=picture, figures=figures)
 
 
