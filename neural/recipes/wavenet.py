@@ -26,7 +26,7 @@ LEARNING_RATE = 4e-3
 BATCH_SIZE = 4
 CROP_SECONDS = 0.25
 TEMPERATURE = 0.8
-HELD_OUT_NATS = 2.8  # of the shipped checkpoint, on `held_out`
+HELD_OUT_NATS = 2.787  # of the shipped checkpoint, on `held_out`
 
 
 def optimizer(n_steps):
