@@ -24,6 +24,7 @@ STEPS = 4  # of them in a block, in which its energy is measured
 QUIET = 0.02  # s, before an attack, above which it must rise ...
 RISE_DB = 10.0  # ... by so much ...
 FLOOR_DB = -30.0  # ... and be no weaker than this beside the strongest
+LATE = 0.005  # s, by which a search may move an attack
 APART = 0.03  # s; of attacks closer than this the strongest counts
 
 
@@ -88,8 +89,10 @@ def _keep_attacks(x, moments, speed, *, half, sample_rate, begin):
     most = xp.maximum(ahead - half - shift, 0.0)
     same = belongs[1:] & belongs[:-1] & (attack[1:] == attack[:-1])
     follow = xp.concatenate([xp.zeros_like(same[:1]), same])
-    free = belongs & ~follow
-    return shift, follow, xp.where(free, -FAR, least), xp.where(free, FAR, most)
+    first = belongs & ~follow  # the frame that brings the attack, and decides its time
+    late = round(LATE * sample_rate)
+    least, most = xp.where(first, -late, least), xp.where(first, late, most)
+    return shift, follow, least, most
 
 
 def _nearest_attacks(x, moments, sample_rate, begin):
