@@ -251,11 +251,11 @@ def test_there_are_enough_solutions(name):
 
 @pytest.mark.parametrize("name, function", flat(RIGHT))
 def test_right_solutions_pass(name, function):
-    assert check(name, function).passed
+    assert check(name, function, time_limit=60.0).passed
 
 
 @pytest.mark.parametrize("name, function, words", flat(WRONG))
 def test_wrong_solutions_get_the_right_hint(name, function, words):
-    failure = check(name, function).failure
+    failure = check(name, function, time_limit=60.0).failure
     said = f"{failure.message} {failure.hint}".replace("\n", " ")
     assert any(choice in said for choice in words.split("|"))

@@ -84,7 +84,8 @@ def test_exercises_are_numbered_from_one_and_end_in_a_proof(lesson):
 @every_lesson
 def test_sounds_have_players_and_plots_are_labelled_and_described(lesson):
     code = cells(lesson, "code")
-    assert sum("play(" in c.source for c in code) >= 4
+    players = [c.source for c in code if "play(" in c.source]
+    assert len(players) >= 4 and all("title=" in source for source in players)
     plots = [c for c in code if "plt.show()" in c.source]
     assert len(plots) >= 3
     for cell in plots:

@@ -22,7 +22,7 @@ from dsplab.show import play
 sample_rate = 16000
 time = np.arange(sample_rate) / sample_rate  # one second: 0, 1/16000, 2/16000 ...
 tone = 0.5 * np.sin(2 * np.pi * 220 * time)
-play(tone, sample_rate)
+play(tone, sample_rate, title="a sine of 220 Hz")
 
 # %% [markdown]
 # Now three notes, each struck and left to fade. A real string does not make one sine
@@ -39,7 +39,7 @@ def note(frequency, duration=0.5):
 
 
 melody = np.concatenate([note(220.0), note(277.2), note(329.6)])
-play(melody, sample_rate)
+play(melody, sample_rate, title="three notes")
 
 # %% [markdown]
 # ## Look
@@ -97,7 +97,8 @@ def sine(frequency, duration, sample_rate):
 check("sine", sine)
 
 # %%
-play(0.4 * sine(330, 3, sample_rate) + 0.4 * sine(331, 3, sample_rate), sample_rate)
+both = sine(330, 3, sample_rate) + sine(331, 3, sample_rate)
+play(0.4 * both, sample_rate, title="330 and 331 Hz together")
 
 # %% [markdown]
 # **Exercise 2.** Write `dft`, straight from the formula. A loop over $k$ is fine, and
@@ -302,7 +303,7 @@ print("difference to the melody:", np.abs(y[inside] - melody[inside]).max())
 # %%
 bins = np.arange(513) * sample_rate / 1024
 dull = istft(X * (bins < 600)[:, None], 256)
-play(dull, sample_rate)
+play(dull, sample_rate, title="the melody below 600 Hz")
 
 # %% [markdown]
 # Throw the angles away, and put random ones in their place. The spectrogram is still
@@ -311,7 +312,8 @@ play(dull, sample_rate)
 
 # %%
 angle = np.random.default_rng(0).uniform(0, 2 * np.pi, X.shape)
-play(istft(np.abs(X) * np.exp(1j * angle), 256), sample_rate)
+y = istft(np.abs(X) * np.exp(1j * angle), 256)
+play(y, sample_rate, title="the melody with random phases")
 
 # %% [markdown]
 # And a whisper of what is to come: move every bin up by 8, which adds 125 Hz to every
@@ -321,7 +323,7 @@ play(istft(np.abs(X) * np.exp(1j * angle), 256), sample_rate)
 # %%
 shifted = np.roll(X, 8, axis=0)
 shifted[:8] = 0
-play(istft(shifted, 256), sample_rate)
+play(istft(shifted, 256), sample_rate, title="moved up by 125 Hz")
 
 # %% [markdown]
 # ## Exercises

@@ -211,8 +211,10 @@ play(wsola(voice, 0.7), sample_rate, title="the voice, slower, by WSOLA")
 # are the same. (Where they differ, one has to find $f$ itself, the *instantaneous
 # frequency*: exercise 8.)
 #
-# **Exercise 4.** Write `phase_vocoder`. For the way back, `dsplab.spectral.istft` with
-# `length=` takes frames that are centred on $mH$, as yours are.
+# **Exercise 4.** First `spectra(x, starts, n_fft)`: the spectra of the windowed frames
+# that begin at `starts`, one in each column. With it, `phase_vocoder`. For the way
+# back, `spectral.istft` with `length=` takes frames that are centred on $mH$, as yours
+# are.
 
 
 # %% tags=["solution"]
