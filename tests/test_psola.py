@@ -33,6 +33,13 @@ def creaky(seconds=1.0):
     return x
 
 
+def frames(y):
+    """Magnitude spectra of 128 ms each, without the two ends."""
+    y = y[1024:-1024]
+    y = y[: len(y) // 2048 * 2048].reshape(-1, 2048)
+    return np.abs(np.fft.rfft(y * np.hanning(2048)))
+
+
 def median_f0(y, **options):
     return np.nanmedian(autocorrelation_pitch(y, sample_rate=RATE, **options).f0)
 
@@ -43,9 +50,8 @@ def test_a_stretched_vowel_is_the_vowel(f0, rate):
     x, wanted = vowel(f0), vowel(f0, 1 / rate)
     y = psola(x, rate, sample_rate=RATE)
     assert y.shape == wanted.shape
-    middle = slice(2000, -2000)
-    a, b = np.abs(np.fft.rfft(y[middle])), np.abs(np.fft.rfft(wanted[middle]))
-    assert np.linalg.norm(a - b) < 0.05 * np.linalg.norm(b)
+    a, b = frames(y), frames(wanted)
+    assert np.linalg.norm(a - b) < 0.06 * np.linalg.norm(b)
 
 
 @pytest.mark.parametrize("semitones", [-12, -5, 4, 12])

@@ -131,7 +131,7 @@ def keep_envelope(x, y, ratio, *, sample_rate, quefrency=0.002):
     below = np.minimum(position.astype(int), n_fft // 2 - 1)
     part = xp.asarray(position - below, dtype=x.dtype)[:, None]
     moved = envelope[..., below, :] * (1.0 - part) + envelope[..., below + 1, :] * part
-    most = LARGEST_GAIN_DB * np.log(10.0) / 20.0
+    most = float(LARGEST_GAIN_DB * np.log(10.0) / 20.0)
     gain = xp.exp(xp.clip(envelope - moved, -most, most))
     return istft(stft(y, n_fft=n_fft) * gain, length=x.shape[-1])
 
