@@ -167,7 +167,7 @@ def frames_at(x, starts, frame_length):
 
 def slice_at(x, start, length):
     """x[..., start : start + length], where start may be traced; no copy in NumPy."""
-    if array_namespace(x, start) is np:
+    if isinstance(x, np.ndarray) and not is_traced(start):  # in inner loops: quick
         return x[..., start : start + length]
     import jax
 
@@ -211,7 +211,7 @@ def correlate(x, template):
 
     `numpy.correlate`, or the convolution of neural networks in JAX.
     """
-    if array_namespace(x, template) is not np:
+    if not isinstance(x, np.ndarray):
         import jax
 
         return jax.lax.conv(x[None], template[None], (1,), "VALID")[0, 0]
@@ -241,7 +241,7 @@ def filter_rows(rows, taps):
 
 def either(condition, then, otherwise):
     """then() if the condition is true, else otherwise(); both where it is traced."""
-    if array_namespace(condition) is np:
+    if isinstance(condition, bool | np.bool_):
         return then() if condition else otherwise()
     import jax
 
