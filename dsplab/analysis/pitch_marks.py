@@ -16,6 +16,7 @@ from dsplab.analysis.pitch import (
 RESOLUTION = 256  # marks are multiples of 1 / 256 sample, so that their sums are exact
 SEARCH = 0.2  # a period may differ from the track by this share of itself
 LARGEST_JUMP = 0.4  # octaves from frame to frame within one chain of marks
+LARGEST_DRIFT = 0.002  # of the sum of measured periods that is taken for their error
 RADIUS = 0.75  # of the window in which periods are compared, in periods
 OFFSETS = 64  # places within a period that are tried for the mark
 
@@ -114,6 +115,9 @@ def _chains(x, f0, sample_rate, hop_length):
         np.split(marks, borders), np.split(measured, borders), strict=True
     ):
         chain = np.concatenate([[0.0], np.cumsum(lags[:-1])])
+        if len(chain) > 8:  # the track knows the mean period better than their sum
+            slope = np.polyfit(chain, guess - chain, 1)[0]
+            chain *= 1.0 + (slope if abs(slope) < LARGEST_DRIFT else 0.0)
         chain += np.median(guess - chain)
         chain += lags * _energy_offset(low, chain / factor, lags / factor)
         chains.append((chain, lags))
