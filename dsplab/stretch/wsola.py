@@ -104,7 +104,7 @@ def _search(frames, sizes):
     x = stop_gradient(frames.x)
     starts = frames.starts
     fractions = xp.zeros(starts.shape, dtype=x.dtype)
-    if sizes.tolerance == 0:
+    if sizes.tolerance == 0 or starts.shape[0] == 1:
         return starts, fractions
     rest = starts[1:], frames.kinds[1:], _penalty(frames, sizes)[1:]
     _, places = scan(_stepper(x, sizes), (starts[0], fractions[0]), rest, axis=0)
