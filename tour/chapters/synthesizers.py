@@ -6,7 +6,7 @@ music and a voice, slower and faster.
 
 import numpy as np
 
-from dsplab.analysis.comparison import spectral_convergence
+from dsplab.analysis.comparison import interchannel_correlation, spectral_convergence
 from dsplab.analysis.separation import harmonic_percussive
 from dsplab.convert import cents_to_ratio, hz_to_midi, midi_to_hz
 from dsplab.sources.oscillators import harmonic_oscillator
@@ -298,7 +298,7 @@ def harmonic_percussive_stretch(material):
     picture = pictures.plots(
         attacks(material.music, slow),
         pictures.image(slow, title="slower", top=16000.0),
-        alt="Left, the energy around the hits, before and after stretching: both curves "
+        alt="Left, the energy around the hits, before and after: both curves "
         "jump up at the same moment and fall alike. Right, the spectrogram of the "
         "result: thin lines of notes and thin lines of hits.",
     )
