@@ -11,9 +11,11 @@ pitch_shift     stretching and resampling, formants moved or kept
 `time_stretch.time_stretch` takes the method by name; its default is hptsm.
 """
 
+from dsplab.stretch import hptsm as hptsm
 from dsplab.stretch import ola as ola
 from dsplab.stretch import phase_vocoder as phase_vocoder
 from dsplab.stretch import pitch_shift as pitch_shift
 from dsplab.stretch import psola as psola
 from dsplab.stretch import time_map as time_map
+from dsplab.stretch import time_stretch as time_stretch
 from dsplab.stretch import wsola as wsola
