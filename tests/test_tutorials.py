@@ -145,6 +145,18 @@ def test_a_plot_without_description_stops_the_build(build):
     assert 'href="student/lesson_01.ipynb"' in notebook.cells[0].source
 
 
+def test_a_warning_in_a_cell_stops_the_build(build):
+    from nbformat import v4
+
+    said = v4.new_output("stream", name="stderr", text="a.py:3: ClippedWarning: Peak 2")
+    cell = v4.new_code_cell("play()", outputs=[said])
+    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# 1"), cell])
+    with pytest.raises(SystemExit, match="a cell warns"):
+        build.dress(notebook, "lesson_01")
+    said["text"] = "W0001 something a compiler says"
+    build.dress(notebook, "lesson_01")
+
+
 def test_answers_in_text_and_solutions_in_code_are_folded(build):
     from nbformat import v4
 

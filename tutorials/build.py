@@ -4,8 +4,8 @@
     python tutorials/build.py lesson_01  those whose names begin so
 
 The sources are the percent scripts lesson_NN_*.py beside this file. Each is executed
-from top to bottom in a fresh kernel; an error in a cell, a plot without a description
-or a page that would ask the network for something stops the build.
+from top to bottom in a fresh kernel; an error or a warning in a cell, a plot without a
+description or a page that would ask the network for something stops the build.
 """
 
 import argparse
@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 SITE = HERE.parent / "site"
 WORK = HERE / "_build"  # what Sphinx reads
 SECONDS_PER_CELL = 300
+WARNING = re.compile(r"^.*Warning: ", re.MULTILINE)
 FOLDED = "<details><summary>Show the answers</summary>\n\n{}\n\n</details>"
 EXTERNAL = re.compile(
     r"<(?:script|link|img|audio|iframe|source)\b[^>]*\b(?:src|href)\s*=\s*"
@@ -96,13 +97,15 @@ def execute(notebook):
 def dress(notebook, name):
     """Fold the solutions, describe the plots and link the student's notebook."""
     for cell in notebook.cells:
+        outputs = cell.get("outputs", [])
+        printed = "".join(o.text for o in outputs if o.get("name") == "stderr")
+        if WARNING.search(printed):
+            sys.exit(f"{name}: a cell warns\n{printed}")
         if tagged(cell, "solution") and cell.cell_type == "code":
             cell.metadata.tags.append("hide-input")
         elif tagged(cell, "solution"):
             cell.source = FOLDED.format(cell.source)
-        has_plot = any(
-            "image/png" in o.get("data", {}) for o in cell.get("outputs", [])
-        )
+        has_plot = any("image/png" in o.get("data", {}) for o in outputs)
         if has_plot and "alt" not in cell.metadata:
             sys.exit(
                 f'{name}: a plot needs a description, # %% alt="..."\n{cell.source}'

@@ -23,6 +23,7 @@ myst_enable_extensions = ["dollarmath", "colon_fence"]
 exclude_patterns = ["extra"]
 nb_execution_mode = "off"  # build.py has executed them
 nb_merge_streams = True
+nb_output_stderr = "remove"  # what compilers say; build.py stops at warnings
 nb_code_prompt_show = "Show the solution"
 nb_code_prompt_hide = "Hide the solution"
 nb_mime_priority_overrides = [("html", "text/html", 0)]
