@@ -170,7 +170,7 @@ def child(folder, n_steps):
 @pytest.mark.slow
 def test_kill_9_changes_no_bit(tmp_path):
     n_steps, kills = 1500, int(os.environ.get("KILLS", "3"))
-    run_here(tmp_path / "whole", n_steps)
+    assert child(tmp_path / "whole", n_steps).wait() == 0
     draw = random.Random(0)
     killed = 0
     while killed < kills:
