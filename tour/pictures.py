@@ -167,14 +167,13 @@ def image(sound, *, n_fft=None, top=8000.0, title="", n_rows=220, n_columns=900)
     return Image(rows.astype(np.float32), sound.duration, top, title or sound.name)
 
 
-def spectrograms(images, *, alt, stacked=False, curves=()):
+def spectrograms(images, *, alt, stacked=False):
     """Spectrograms beside each other, or stacked on one time axis.
 
     Args:
       images: from `image`.
       alt: what is to be seen.
       stacked: one above the other, seconds aligned.
-      curves: for each image, None or (seconds, Hz) to be drawn over it.
     """
 
     def draw(figure, narrow):
@@ -182,11 +181,6 @@ def spectrograms(images, *, alt, stacked=False, curves=()):
         axes = panels(figure, len(images), narrow, stacked=stacked, **options)
         for ax, picture in zip(axes, images, strict=True):
             picture.draw(ax)
-        for ax, curve in zip(axes, curves, strict=False):
-            if curve is not None:
-                gaps = np.isnan(curve[1])
-                mel = hz_to_mel(np.where(gaps, 0.0, curve[1]))
-                ax.plot(curve[0], np.where(gaps, np.nan, mel), color="C1")
         for ax in axes[-1:] if stacked or narrow else axes:
             ax.set_xlabel("seconds")
         if stacked:

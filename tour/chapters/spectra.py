@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dsplab.analysis.comparison import pitch_error
 from dsplab.analysis.pitch import autocorrelation_pitch, yin
 from dsplab.convert import amplitude_to_db, power_to_db
 from dsplab.mel import mel_spectrogram, mel_to_audio
@@ -321,12 +322,11 @@ def pitch(material):
     figures = []
     for name, found in (("autocorrelation", track), ("YIN", other)):
         if sound.f0 is not None:
-            wanted = sound.f0(found.times)
-            cents = np.abs(1200 * np.log2(found.f0 / wanted))
-            error = measures.number(np.nanmedian(cents), 2)
-            figures.append(
-                Figure(f"Error, {name}", error, "cents", "median, against the score")
-            )
+            error = pitch_error(found.f0, sound.f0(found.times))
+            wrong = measures.number(float(error.percent_wrong), 2)
+            how = f"median; {wrong} % of frames are wrong"
+            cents = measures.number(float(error.cents), 2)
+            figures.append(Figure(f"Error, {name}", cents, "cents", how))
     voiced = np.isfinite(track.f0)
     if sound.f0 is None:
         share = measures.number(100 * voiced.mean(), 2)
@@ -339,20 +339,25 @@ def pitch(material):
             text = measures.number(np.median(apart), 2)
             figures.append(Figure("The two methods apart", text, "cents", "median"))
     figures.append(measures.speed(sound.duration, seconds))
-    top = 2000.0
-    image = pictures.image(
-        sound, top=top, title=f"{sound.name}, its pitch drawn over it"
-    )
+    curves = [
+        Curve(track.times, track.f0, "autocorrelation"),
+        Curve(other.times, other.f0, "YIN", "--"),
+    ]
+    if sound.f0 is not None:
+        score = sound.f0(track.times)
+        curves.insert(0, Curve(track.times, score, "score", width=4.0))
     return Result(
         players=[
             Player("the sound", sound),
             Player("a sine on its track", sound.like(sonified(track, sound))),
         ],
-        picture=pictures.spectrograms(
-            [image],
-            curves=[(track.times, track.f0)],
-            alt="Spectrogram up to 2 kilohertz with the tracked pitch as a line along "
-            "the lowest harmonic, following its slides and vibrato.",
+        picture=pictures.plots(
+            Plot(curves, "pitch", y_label="Hz"),
+            pictures.image(sound, top=2000.0, title=sound.name),
+            alt="Left, pitch over time: autocorrelation lies on the line of the "
+            "score, with its slides and its vibrato; YIN does too, but for some "
+            "frames an octave above. Right, the spectrogram up to 2 kilohertz, whose "
+            "harmonics move alike.",
         ),
         figures=figures,
     )
