@@ -20,7 +20,7 @@ from dsplab.stretch.time_map import check_rate, input_position, output_length
 from dsplab.windows import hann
 
 LOCKING = ("identity", "loose", "none")
-BLOCK = 32  # frames computed together: about what a processor's cache holds
+BLOCK = 64  # frames computed together: about what a processor's cache holds
 
 
 def phase_vocoder(
@@ -129,25 +129,27 @@ def _vocode(x, centres, n_fft, hop_length, locking):
         return _array.fft(x).rfft(frames_at(x, starts, n_fft) * analysis)
 
     def step(state, starts):
-        rotation, tail = state
+        rotation, last, tail = state
         previous, starts = starts
         now = spectra(starts)
         turns = across_channels(spectra(previous + hop_length) * now.conj())
         if locking == "identity":
             behind = spectra(starts - hop_length)
-            turns = turns + across_channels(spectra(previous) * behind.conj())
+            earlier = xp.concatenate([last, now[:, :-1]], axis=1)
+            turns = turns + across_channels(earlier * behind.conj())
             turns = with_neighbours(turns)
         rotation, rotations = _accumulate(rotation, unit(turns), now, locking)
         frames = _array.fft(x).irfft(now * rotations, n=n_fft) * synthesis
         y = overlap_add(frames, hop_length)
         done = block * hop_length
         y = y + xp.pad(tail, ((0, 0), (0, done + n_fft - hop_length - tail.shape[1])))
-        return (rotation, y[:, done:]), y[:, :done]
+        return (rotation, now[:, -1:], y[:, done:]), y[:, :done]
 
     starts = tuple(xp.asarray(s.reshape(-1, block)) for s in (starts[:-1], starts[1:]))
-    still = unit(0.0 * spectra(starts[1][0])[0, 0])  # ones
+    last = spectra(starts[0][0][:1])  # of the frame before the first
+    still = unit(0.0 * last[0, 0])  # ones
     tail = xp.zeros((x.shape[0], n_fft - hop_length), dtype=x.dtype)
-    (_, tail), y = scan(step, (still, tail), starts, axis=0)
+    (_, _, tail), y = scan(step, (still, last, tail), starts, axis=0)
     y = xp.moveaxis(y, 0, 1).reshape(x.shape[0], -1)  # from (n_blocks, n_channels, ...)
     return xp.concatenate([y, tail], axis=-1)
 
