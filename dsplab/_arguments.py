@@ -9,7 +9,7 @@ import numbers
 
 import numpy as np
 
-from dsplab._array import array_namespace, is_array, is_finite
+from dsplab._array import array_namespace, is_array, is_finite, is_traced
 
 
 def as_signal(x, *, name="x", ndim=None, min_length=1, complex_=False):
@@ -86,6 +86,12 @@ def require_finite(x, *, name="x"):
     if not is_finite(x):
         raise ValueError(f"{name} contains NaN or infinity")
     return x
+
+
+def require(condition, message):
+    """Raise message unless condition, an array, holds everywhere (or is traced)."""
+    if not is_traced(condition) and not condition.all():
+        raise ValueError(message)
 
 
 def positive(value, *, name, allow_zero=False):

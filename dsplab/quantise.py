@@ -29,7 +29,14 @@ silence is code n_codes / 2 and decodes to 8.5e-5 (-81 dB), not to zero.
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, integer, positive
+from dsplab._arguments import (
+    as_signal,
+    as_values,
+    integer,
+    positive,
+    require,
+    require_finite,
+)
 from dsplab._array import array_namespace
 
 
@@ -76,7 +83,9 @@ def mu_law_expand(y, *, mu=255.0):
     mu = positive(mu, name="mu")
     scale, zero = float(np.log1p(mu)), xp.zeros_like(y)
     above, below = xp.maximum(y, zero), xp.maximum(-y, zero)
-    return (xp.expm1(scale * above) - xp.expm1(scale * below)) / mu
+    with np.errstate(over="ignore"):
+        x = (xp.expm1(scale * above) - xp.expm1(scale * below)) / mu
+    return require_finite(x, name="the expansion of y")
 
 
 def mu_law_encode(x, *, n_codes=256):
@@ -117,5 +126,11 @@ def mu_law_decode(codes, *, n_codes=256):
     """
     codes = as_values(codes, name="codes")
     n_codes = integer(n_codes, name="n_codes", least=2)
+    if codes.ndim == 0:
+        raise ValueError(
+            "codes must have at least 1 dimension (time last), got one code"
+        )
+    inside = (codes >= 0) & (codes < n_codes) & (codes % 1.0 == 0)
+    require(inside, f"codes must be integers in 0..{n_codes - 1}")
     y = (2.0 * codes + 1.0) / n_codes - 1.0
     return mu_law_expand(y.astype(np.float32), mu=n_codes - 1.0)

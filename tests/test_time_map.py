@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from dsplab.stretch.time_map import (
     check_rate,
     input_position,
-    is_identity,
     local_rate,
     output_length,
 )
@@ -49,11 +48,6 @@ def test_local_rate_is_the_slope():
         step - input_position(FREEZE, t, n_samples=100), 0.5 * slope, atol=1e-12
     )
     assert local_rate(0.5, t, n_samples=100).tolist() == [0.5] * 7
-
-
-def test_identity():
-    assert is_identity(1) and is_identity(1.0) and is_identity([(0, 0), (9, 9)])
-    assert not is_identity(1.001) and not is_identity(FREEZE)
 
 
 def test_anchors_may_be_a_list_or_integers_and_are_not_changed():

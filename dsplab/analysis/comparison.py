@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._arguments import as_array, as_signal, integer, positive
+from dsplab._arguments import as_array, as_signal, integer, positive, require
 from dsplab._array import array_namespace
 from dsplab.mel import mel_spectrogram
 from dsplab.spectral import stft
@@ -84,7 +84,8 @@ def sine_snr_db(x, *, frequency, sample_rate, block_seconds=0.2):
     True
     """
     positive(frequency, name="frequency")
-    n = round(positive(block_seconds, name="block_seconds") * sample_rate)
+    positive(sample_rate, name="sample_rate")
+    n = max(round(positive(block_seconds, name="block_seconds") * sample_rate), 1)
     x = as_signal(x, min_length=3 * n)
     xp = array_namespace(x)
     n_blocks = x.shape[-1] // n
@@ -135,7 +136,8 @@ def crest_db(x, *, sample_rate, frame_seconds=0.05):
       frame_seconds: length of a frame; those 26 dB below the loudest do not count.
 
     Returns:
-      dB, shape (...); 3 for a sine. What counts is the difference of two sounds.
+      dB, shape (...); 3 for a sine, NaN for silence. What counts is the difference of
+      two sounds.
 
     >>> t = np.arange(8000) / 8000
     >>> float(crest_db(np.sin(2 * np.pi * 500 * t), sample_rate=8000).round(2))
@@ -144,13 +146,21 @@ def crest_db(x, *, sample_rate, frame_seconds=0.05):
     seconds = positive(frame_seconds, name="frame_seconds")
     n = max(round(seconds * positive(sample_rate, name="sample_rate")), 1)
     x = as_signal(x, min_length=n)
-    xp = array_namespace(x)
     n_frames = x.shape[-1] // n
     frames = x[..., : n_frames * n].reshape(*x.shape[:-1], n_frames, n)
     power = (frames**2).mean(axis=-1)
     loud = power > 0.05**2 * power.max(axis=-1, keepdims=True)
     ratio = _ratio_db((frames**2).max(axis=-1), power)
-    return xp.nanmedian(xp.where(loud, ratio, xp.nan), axis=-1)
+    return _median_where(loud, ratio)
+
+
+def _median_where(chosen, values):
+    """Median over the last axis of the chosen values, NaN where none is."""
+    xp = array_namespace(values)
+    none = ~chosen.any(axis=-1, keepdims=True)
+    values = xp.where(none, 0.0, xp.where(chosen, values, xp.nan))
+    median = xp.nanmedian(values, axis=-1)
+    return xp.where(none[..., 0], xp.nan, median)
 
 
 def spectral_convergence(x, y, *, n_fft=2048, hop_length=512):
@@ -165,7 +175,10 @@ def spectral_convergence(x, y, *, n_fft=2048, hop_length=512):
       hop_length: samples between frames.
 
     Returns:
-      Shape (...); 0 for equal magnitudes, 1 for silence.
+      Shape (...); 0 for equal magnitudes, 1 where only y is silent.
+
+    Raises:
+      ValueError: if x is silent and y is not.
 
     >>> float(spectral_convergence([1.0, 0.0, 0.0], [0.5, 0.0, 0.0]))
     0.5
@@ -173,9 +186,10 @@ def spectral_convergence(x, y, *, n_fft=2048, hop_length=512):
     x, y = _pair(x, y)
     xp = array_namespace(x)
     X, Y = (abs(stft(z, n_fft=n_fft, hop_length=hop_length)) for z in (x, y))
-    tiny = float(np.finfo(x.dtype).tiny)
     distance, size = ((X - Y) ** 2).sum(axis=(-2, -1)), (X**2).sum(axis=(-2, -1))
-    return xp.sqrt(distance / xp.maximum(size, tiny))
+    agree = (size == 0) & (distance == 0)
+    require((size > 0) | agree, "x must not be silent: the distance is relative to it")
+    return xp.sqrt(distance / xp.where(size > 0, size, 1.0))
 
 
 def log_spectral_distance(x, y, *, n_fft=2048, hop_length=512, floor_db=-80.0):
@@ -263,12 +277,22 @@ def cents_between(frequency, reference):
     >>> float(cents_between(880.0, 440.0))
     1200.0
     """
-    frequency = as_array(frequency, name="frequency")
-    reference = as_array(reference, name="reference")
+    frequency = _track(frequency, name="frequency")
+    reference = _track(reference, name="reference")
     xp = array_namespace(frequency, reference)
     pitched = (frequency > 0) & (reference > 0)
     ratio = xp.where(pitched, frequency, 1.0) / xp.where(pitched, reference, 1.0)
     return xp.where(pitched, 1200.0 * xp.log2(ratio), xp.nan)
+
+
+def _track(f0, *, name):
+    """f0 as an array of real numbers, in which NaN is allowed: it says "no pitch"."""
+    f0 = as_array(f0, name=name)
+    if f0.dtype.kind not in "fiu" or f0.size == 0:
+        raise ValueError(f"{name} must be numbers in Hz, got {f0.dtype} {f0.shape}")
+    infinite = array_namespace(f0).isinf(f0)
+    require(~infinite, f"{name} contains infinity")
+    return f0
 
 
 class PitchError(NamedTuple):
@@ -292,11 +316,13 @@ def pitch_error(f0, reference):
     >>> float(error.cents.round(2)), float(error.percent_wrong)
     (3.93, 50.0)
     """
+    f0, reference = _track(f0, name="f0"), _track(reference, name="reference")
     cents = abs(cents_between(f0, reference))
     xp = array_namespace(cents)
-    wanted = xp.broadcast_to(xp.asarray(reference) > 0, cents.shape)
+    wanted = xp.broadcast_to(reference > 0, cents.shape)
+    require(wanted.any(axis=-1), "reference must have a pitch somewhere")
     wrong = (wanted & ~(cents <= 50.0)).sum(axis=-1) / wanted.sum(axis=-1)
-    return PitchError(xp.nanmedian(cents, axis=-1), 100.0 * wrong)
+    return PitchError(_median_where(cents >= 0, cents), 100.0 * wrong)
 
 
 def interchannel_correlation(x, *, lag=0):

@@ -76,10 +76,14 @@ def attack_times(x, onsets, *, sample_rate, span=0.04, highpass=0.0):
     [0.5]
     """
     onsets = np.atleast_1d(np.asarray(as_values(onsets, name="onsets"), dtype=float))
+    positive(sample_rate, name="sample_rate")
     half = round(positive(span, name="span") * sample_rate)
     energy = _energy(_one_channel(x), sample_rate, seconds=0.001, highpass=highpass)
+    if onsets.ndim > 1:
+        raise ValueError(f"onsets must have shape (n_onsets,), got {onsets.shape}")
     times = np.full(onsets.shape, np.nan)
-    for i, centre in enumerate(np.round(onsets * sample_rate).astype(int)):
+    centres = np.clip(np.round(onsets * sample_rate), -half, len(energy) + half)
+    for i, centre in enumerate(centres.astype(int)):
         start, end = centre - half, centre + half
         if start < 0 or end > len(energy):
             continue
@@ -118,6 +122,10 @@ def onset_error(x, y, onsets, onsets_y, *, sample_rate, highpass=0.0):
         for t, name in ((onsets, "onsets"), (onsets_y, "onsets_y"))
     )
     options = {"sample_rate": sample_rate, "highpass": highpass}
+    for times, name in ((onsets, "onsets"), (onsets_y, "onsets_y")):
+        if times.shape != (onsets.size,):
+            raise ValueError(f"{name} must have shape (n_onsets,), got {times.shape}")
+    y = _one_channel(y, name="y")
     late_x = attack_times(x, onsets, **options) - onsets
     late_y = attack_times(y, onsets_y, **options) - onsets_y
     return abs(late_y - late_x)
@@ -162,8 +170,8 @@ def pre_echo_db(x, onsets, *, sample_rate, highpass=0.0):
     return np.maximum(levels, LOWEST_DB)
 
 
-def _one_channel(x):
-    return np.asarray(as_signal(x, ndim=1), dtype=np.float64)
+def _one_channel(x, *, name="x"):
+    return np.asarray(as_signal(x, name=name, ndim=1), dtype=np.float64)
 
 
 def _energy(x, sample_rate, *, seconds, highpass):

@@ -92,6 +92,7 @@ def half_period(x, sample_rate):
     >>> round(half_period(x, 16000), 6)
     0.0025
     """
+    x = as_signal(x, ndim=(1, 2))
     mono = np.asarray(x if x.ndim == 1 else x.mean(axis=0))
     f0 = autocorrelation_pitch(mono, sample_rate=sample_rate).f0
     voiced = f0[np.isfinite(f0)]
@@ -122,6 +123,11 @@ def keep_envelope(x, y, ratio, *, sample_rate, quefrency=0.002):
     True
     """
     positive(quefrency, name="quefrency")
+    positive(ratio, name="ratio")
+    positive(sample_rate, name="sample_rate")
+    x, y = as_signal(x), as_signal(y, name="y")
+    if x.shape != y.shape:
+        raise ValueError(f"y must have the shape of x, {x.shape}, got {y.shape}")
     xp = array_namespace(x, y)
     n_fft = max(2 ** round(np.log2(sample_rate * 2048 / 44100)), 16)
     order = max(1, min(int(quefrency * sample_rate), n_fft // 2 - 1))

@@ -17,7 +17,7 @@ import numbers
 
 import numpy as np
 
-from dsplab._arguments import as_array
+from dsplab._arguments import as_array, as_values
 
 
 def check_rate(rate, n_samples):
@@ -84,7 +84,7 @@ def input_position(rate, output_position, *, n_samples):
     [25.0, 50.0, 75.0]
     """
     rate = check_rate(rate, n_samples)
-    t = np.asarray(output_position, dtype=np.float64)
+    t = np.asarray(as_values(output_position, name="output_position"), dtype=np.float64)
     if isinstance(rate, float):
         return t * rate
     where, when = rate.T
@@ -108,7 +108,7 @@ def local_rate(rate, output_position, *, n_samples):
     [1.0, 0.0, 1.0]
     """
     rate = check_rate(rate, n_samples)
-    t = np.asarray(output_position, dtype=np.float64)
+    t = np.asarray(as_values(output_position, name="output_position"), dtype=np.float64)
     if isinstance(rate, float):
         return np.full(t.shape, rate)
     segment, slopes = _segments(rate, t)
@@ -121,18 +121,6 @@ def _segments(anchors, t):
     slopes = np.diff(where) / np.diff(when)
     segment = np.searchsorted(when, t, side="right") - 1
     return np.clip(segment, 0, len(slopes) - 1), slopes
-
-
-def is_identity(rate):
-    """Whether rate leaves time as it is.
-
-    >>> is_identity([(0, 0), (100, 100)])
-    True
-    """
-    if isinstance(rate, numbers.Real):
-        return float(rate) == 1.0
-    anchors = np.asarray(rate, dtype=np.float64)
-    return bool((anchors[:, 0] == anchors[:, 1]).all())
 
 
 def _is_positive(rate):
