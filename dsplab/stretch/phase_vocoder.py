@@ -20,7 +20,7 @@ from dsplab.stretch.time_map import check_rate, input_position, output_length
 from dsplab.windows import hann
 
 LOCKING = ("identity", "loose", "none")
-BLOCK = 64  # frames computed together: about what a processor's cache holds
+BLOCK = 16  # frames computed together: about what a processor's cache holds
 
 
 def phase_vocoder(
