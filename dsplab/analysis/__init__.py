@@ -1,7 +1,14 @@
 """Measuring sound.
 
-pitch         how high a voice sounds (autocorrelation, YIN), and a mark in each period
+pitch         how high a voice sounds: autocorrelation, YIN
+pitch_marks   a mark in each period of a voice
 separation    harmonic and percussive parts
 onsets        when notes and hits begin, and whether they still begin as sharply
 comparison    how far one sound is from another
 """
+
+from dsplab.analysis import comparison as comparison
+from dsplab.analysis import onsets as onsets
+from dsplab.analysis import pitch as pitch
+from dsplab.analysis import pitch_marks as pitch_marks
+from dsplab.analysis import separation as separation

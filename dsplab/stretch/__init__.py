@@ -8,14 +8,16 @@ phase_vocoder   in the frequency domain, classic and with locked phases
 hptsm           harmonic and percussive parts stretched each in its own way
 pitch_shift     stretching and resampling, formants moved or kept
 
-`time_stretch.time_stretch` takes the method by name; its default is hptsm.
+time_stretch    the method by name; by default hptsm
+
+Each file is imported as the function it is about: `dsplab.stretch.wsola(x, 0.8, ...)`.
 """
 
-from dsplab.stretch import hptsm as hptsm
-from dsplab.stretch import ola as ola
-from dsplab.stretch import phase_vocoder as phase_vocoder
-from dsplab.stretch import pitch_shift as pitch_shift
-from dsplab.stretch import psola as psola
 from dsplab.stretch import time_map as time_map
-from dsplab.stretch import time_stretch as time_stretch
-from dsplab.stretch import wsola as wsola
+from dsplab.stretch.hptsm import hptsm as hptsm
+from dsplab.stretch.ola import ola as ola
+from dsplab.stretch.phase_vocoder import phase_vocoder as phase_vocoder
+from dsplab.stretch.pitch_shift import pitch_shift as pitch_shift
+from dsplab.stretch.psola import psola as psola
+from dsplab.stretch.time_stretch import time_stretch as time_stretch
+from dsplab.stretch.wsola import wsola as wsola
