@@ -122,10 +122,8 @@ def dress(notebook, name):
 def build_site():
     """Let Sphinx make pages of the executed notebooks, warnings being errors."""
     options = ["-q", "-W", "--keep-going", "-E", "-b", "html", "-c", str(HERE)]
-    doctrees = str(WORK.parent / "_build_doctrees")
-    if build_main([*options, "-d", doctrees, str(WORK), str(SITE)]):
+    if build_main([*options, "-d", str(WORK / ".doctrees"), str(WORK), str(SITE)]):
         sys.exit("Sphinx could not build the site, see above")
-    shutil.rmtree(doctrees)
 
 
 def inspect(page):
