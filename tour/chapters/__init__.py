@@ -1,5 +1,10 @@
-"""The chapters of the tour, in the order of the lecture."""
+"""The chapters of the tour, in the order of the lecture.
 
-from tour.chapters import notes, spectra, synthesizers
+A chapter whose systems fill more than one module is defined in one of its own; the
+modules are imported here in the order in which their systems appear.
+"""
 
+from tour.chapters import notes, spectra, stretching, synthesizers
+
+SYSTEMS = (spectra, stretching, notes)
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)
