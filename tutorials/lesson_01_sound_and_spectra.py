@@ -308,9 +308,9 @@ dull = istft(X * (bins < 600)[:, None], 256)[inside]
 play(dull, sample_rate, title="the melody below 600 Hz")
 
 # %% [markdown]
-# Throw the angles away, and put random ones in their place. The spectrogram is still
-# the same, and the sound is not. Phases are not decoration: they hold *when*, within a
-# frame, things happen. (Lesson 2 is mostly about getting them right.)
+# Throw the angles away, and put random ones in their place. Every bin is as strong as
+# it was, and the sound is another. Phases are not decoration: they hold *when*, within
+# a frame, things happen. (Lesson 2 is mostly about getting them right.)
 
 # %%
 angle = np.random.default_rng(0).uniform(0, 2 * np.pi, X.shape)
@@ -353,7 +353,7 @@ play(istft(shifted, 256)[inside], sample_rate, title="moved up by 125 Hz")
 # / N}$, and $x$ is real. *9.* About 4 bins between the peaks, so length in seconds is
 # about 4 / distance in hertz; a little less is enough when the phases are lucky. *10.*
 # A noise gate for each frequency: in essence, what noise reduction in audio editors
-# does, and half of MP3. *11.* They lie under the flank of one window only and are
+# does. *11.* They lie under the flank of one window only and are
 # divided by nearly zero; with padding every sample of $x$ is reached by full windows.
 # *12.* $\cos(a + \pi) = -\cos a$; for hop $N/4$, the four windows are two such pairs.
 # *13.* Both sides are $\sum_m \sum_n x[mH + n] \, F[n, m]$.

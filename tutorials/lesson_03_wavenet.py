@@ -334,7 +334,7 @@ play(written, sample_rate, title="what the network makes up")
 # %% [markdown]
 # It learned from eighteen seconds, for less than a minute, and nobody told it what to
 # play: expect a clarinet-like tone, rough, drifting from note to note or falling
-# silent. In the paper, too, a network without a condition "babbles". What is it unsure
+# silent. Without a condition, says the lecture, a WaveNet "babbles". What is it unsure
 # about? Below, the probabilities it gave while reading true sound, sample by sample.
 
 # %% alt="Probability of each code over 120 samples: a narrow band along the wave"
