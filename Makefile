@@ -36,7 +36,7 @@ lock: .venv/run.ok  ## resolve the locked versions anew (requirements/*.txt)
 	    --no-annotate "$$@" -c requirements/dev.txt setup.cfg -o requirements/$$name.txt || exit 1; done
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .boot .cache build site tour/index.html
+	rm -rf .venv .boot .cache build site tour/index.html tour/media
 
 .venv/python.ok:
 	@$(PY) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Python 3.11 or newer is needed, this is {v.major}.{v.minor}. Try: make PY=python3.11")'

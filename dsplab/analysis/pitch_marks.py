@@ -85,7 +85,10 @@ def pitch_marks(x, f0, *, sample_rate, hop_length=None, unvoiced_period=0.005):
 
 def check_track(f0, name, sample_rate):
     """Return a track as float64 with 0 where it is NaN or 0."""
-    f0 = np.asarray(as_array(f0, name=name), dtype=np.float64)
+    f0 = as_array(f0, name=name)
+    if f0.dtype.kind not in "fiu":
+        raise ValueError(f"{name} must be real numbers in Hz, got {f0.dtype}")
+    f0 = np.asarray(f0, dtype=np.float64)
     if f0.ndim != 1 or f0.shape[0] == 0:
         raise ValueError(f"{name} must have shape (n_frames,), got {f0.shape}")
     f0 = np.where(np.isnan(f0), 0.0, f0)
