@@ -8,7 +8,7 @@ from jax.test_util import check_grads
 from dsplab.analysis.pitch import autocorrelation_pitch
 from dsplab.analysis.pitch_marks import PitchMarks, pitch_marks
 from dsplab.stretch.psola import Grains, place_grains, plan_grains, psola
-from dsplab.stretch.resampling import doubled, resample
+from dsplab.stretch.resampling import TAPS, halfway, resample
 
 RATE = 16000
 
@@ -229,14 +229,16 @@ def test_placing_may_be_jitted_batched_and_differentiated():
     wanted = [place_grains(a, g) for a, g in zip(x, grains, strict=True)]
     most = max(len(g.centre) for g in grains)
     padded = [
-        [np.pad(v, (0, most - len(v))) if len(v) < most else v for v in g[:-1]]
+        [np.pad(v, (0, most - len(v))) if len(v) < most else v for v in g[:-2]]
         for g in grains
     ]
     stacked = [np.stack(parts) for parts in zip(*padded, strict=True)]
 
+    longest = max(g.longest for g in grains)
+
     @jax.jit
     def place(x, parts):
-        return jax.vmap(lambda x, p: place_grains(x, Grains(*p, 1)))(x, parts)
+        return jax.vmap(lambda x, p: place_grains(x, Grains(*p, 1, longest)))(x, parts)
 
     np.testing.assert_allclose(place(x, stacked), wanted, atol=1e-9)
     check_grads(lambda x: place_grains(x, grains[0]), (x[0],), order=1, modes=["rev"])
@@ -269,15 +271,14 @@ def test_resampling_moves_a_sine(xp):
     np.testing.assert_allclose(resample(y, 4000), x, atol=1e-3)
 
 
-def test_doubling_keeps_samples_and_puts_others_between(xp):
-    t = np.arange(500)
-    x = np.sin(2 * np.pi * 0.2 * t) * np.hanning(500)
-    y = np.asarray(doubled(xp.asarray(np.stack([x, -x]))))
-    assert y.shape == (2, 1000)
-    np.testing.assert_array_equal(y[0, ::2], x)
-    between = np.sin(2 * np.pi * 0.2 * (t + 0.5))
-    wanted = between * np.interp(t + 0.5, t, np.hanning(500))
-    np.testing.assert_allclose(y[1, 1::2][:-1], -wanted[:-1], atol=2e-3)
+@pytest.mark.parametrize("n", [16, 31, 64, 500])
+def test_samples_half_way_between(xp, n):
+    x = np.sin(2 * np.pi * 0.2 * np.arange(500)) * np.hanning(500)
+    y = np.asarray(halfway(xp.asarray(np.stack([x, -x])[:, :n])))
+    assert y.shape == (2, n - 2 * TAPS + 1)
+    t = np.arange(y.shape[-1]) + TAPS - 0.5
+    wanted = np.sin(2 * np.pi * 0.2 * t) * np.interp(t, np.arange(500), np.hanning(500))
+    np.testing.assert_allclose(y[1], -wanted, atol=2e-3)
 
 
 def test_recordings(recordings):

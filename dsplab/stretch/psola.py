@@ -6,20 +6,16 @@ how many there are depends on the sound), and `place_grains` cuts, moves and add
 (NumPy or JAX: of fixed shape once the plan is there, so it may be jitted and batched).
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from dsplab._arguments import as_array, as_signal, positive
-from dsplab._array import array_namespace, scan
 from dsplab.analysis.pitch import autocorrelation_pitch, track_hop_length
 from dsplab.analysis.pitch_marks import check_track, pitch_marks
-from dsplab.stretch.resampling import doubled
+from dsplab.stretch._grains import Grains, place_grains
 from dsplab.stretch.time_map import check_rate, input_position, output_length
 
 LARGEST_RATIO = 8.0  # pitch may be changed by three octaves
 WIDEST = 2.0  # a grain reaches at most over this many of its neighbours
-BLOCK = 4096  # output samples made at a time: what fits into a processor's cache
 GOLDEN = 0.6180339887498949  # its multiples modulo 1 never repeat and spread evenly
 
 
@@ -110,31 +106,6 @@ def psola(
     return place_grains(x, grains)
 
 
-class Grains(NamedTuple):
-    """Where grains come from and go to; n_samples is that of the output.
-
-    latest: the last grain whose centre is not after sample n, (n_samples,) integers.
-    centre: first sample not before the grain's centre, (n_grains,) integers, and
-    ahead: how much the centre is before that, in samples; the same for all below.
-    left, right: the halves of its window, in samples.
-    gain: its weight.
-    shift, fraction: output sample n is read at (2 n direction - shift + fraction) / 2.
-    direction: 1, or -1 for a grain played backwards.
-    reach: 1 where no grain goes beyond its neighbours, else 2.
-    """
-
-    latest: np.ndarray
-    centre: np.ndarray
-    ahead: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    gain: np.ndarray
-    shift: np.ndarray
-    fraction: np.ndarray
-    direction: np.ndarray
-    reach: int
-
-
 def plan_grains(marks, rate, n_samples, *, ratio=None):
     """Decide which grain of the input goes where in the output. NumPy only.
 
@@ -177,94 +148,6 @@ def plan_grains(marks, rate, n_samples, *, ratio=None):
     here = np.append(here, here[-1])
     gain = np.where(is_voiced, np.minimum(ratio[here], WIDEST) ** -0.5, 1.0)
     return _grains(target, source, backwards, width, gain, n_out)
-
-
-def place_grains(x, grains):
-    """Cut grains out of x, and add them up where the plan says.
-
-    Every output sample is the sum of the two (or four) grains around it, each
-    read from x by interpolation between its samples.
-
-    Args:
-      x: signal, (..., n_samples).
-      grains: `Grains`; its arrays may be NumPy or JAX, traced or not. Under `jax.vmap`
-        plans of one length are padded with grains of gain 0 by the caller.
-
-    Returns:
-      Signal, (..., n_samples of the plan).
-
-    >>> x = np.sin(np.arange(100.0))
-    >>> from dsplab.analysis.pitch_marks import PitchMarks
-    >>> marks = PitchMarks(np.arange(-80.0, 200.0, 40.0), np.ones(7, bool))
-    >>> bool(np.abs(place_grains(x, plan_grains(marks, 1.0, 100)) - x).max() < 1e-15)
-    True
-    """
-    xp = array_namespace(x, grains.latest)
-    still = [(0, 0)] * (x.ndim - 1)
-    doubled_x = doubled(xp.pad(x, [*still, (2, 2)]))
-    n_out = grains.latest.shape[-1]
-    n_blocks = -(-n_out // BLOCK)
-    rest = n_blocks * BLOCK - n_out
-    latest = xp.pad(grains.latest, (0, rest), mode="edge").reshape(n_blocks, BLOCK)
-    tables = [_table(xp, grains, k, x.dtype) for k in _neighbours(grains)]
-    of_block = xp.arange(BLOCK, dtype=latest.dtype)
-
-    def step(start, latest):
-        n = start + of_block
-        after = n - xp.asarray(grains.centre)[latest]  # since the latest centre
-        real = after.astype(x.dtype)
-        y = sum(_one_grain(xp, doubled_x, t, latest, n, real) for t in tables)
-        return start + BLOCK, y
-
-    start = xp.asarray(0, dtype=latest.dtype)
-    _, y = scan(step, start, xp.swapaxes(latest, 0, 1))  # (..., BLOCK, n_blocks)
-    return xp.swapaxes(y, -1, -2).reshape(*x.shape[:-1], -1)[..., :n_out]
-
-
-def _neighbours(grains):
-    return range(1 - grains.reach, grains.reach + 1)
-
-
-def _table(xp, grains, k, dtype):
-    """What an output sample needs to know of the k-th grain after its latest one."""
-    half = _ahead(xp, grains.right if k <= 0 else -grains.left, k)
-    slope = np.pi / xp.where(xp.abs(half) < 1e-9, 1e-9, half)
-    since = grains.centre - _ahead(xp, grains.centre, k) + _ahead(xp, grains.ahead, k)
-    real = slope, since * slope, 0.5 * _ahead(xp, grains.gain, k, 0.0)
-    return [
-        xp.asarray(v, dtype=dtype) for v in (*real, _ahead(xp, grains.fraction, k))
-    ] + [
-        xp.asarray(2 * _ahead(xp, grains.direction, k)),
-        xp.asarray(4 - _ahead(xp, grains.shift, k)),
-    ]
-
-
-def _one_grain(xp, x, table, latest, n, after):
-    """What one of the grains around them contributes to the output samples n."""
-    slope, start, gain, fraction, direction, shift = (
-        xp.take(v, latest, mode="clip") for v in table
-    )
-    # beyond its window a grain weighs nothing
-    angle = xp.clip(after * slope + start, 0.0, np.pi)
-    weight = gain * (1.0 + xp.cos(angle))
-    return weight * _between_samples(xp, x, n * direction + shift, fraction)
-
-
-def _ahead(xp, values, k, edge=None):
-    """values[j + k] for every j; beyond the ends the last one, or `edge`."""
-    n = values.shape[0]
-    where = np.arange(n) + k
-    moved = values[np.clip(where, 0, n - 1)]
-    if edge is None:
-        return moved
-    return xp.where((where >= 0) & (where < n), moved, edge)
-
-
-def _between_samples(xp, x, index, fraction):
-    """x at index + fraction, on a straight line: x has twice its sampling rate."""
-    # before and after the sound, the index stops within the zeros around it
-    here = xp.take(x, index, axis=-1, mode="clip")
-    return here + fraction * (xp.take(x, index + 1, axis=-1, mode="clip") - here)
 
 
 def _breakpoints(positions, rate, n_samples, n_out):
@@ -339,6 +222,7 @@ def _grains(target, source, backwards, width, gain, n_out):
         fraction=shift - offset,
         direction=direction,
         reach=1 if (width <= np.diff(target)).all() else 2,
+        longest=int(counts.max()),
     )
 
 

@@ -67,25 +67,27 @@ def _padded_lengths(n_in, n_out, spread):
     return best[1:]
 
 
-def doubled(x):
-    """Put a band-limited sample between every two: (..., n) to (..., 2 n).
+def halfway(x):
+    """Put a band-limited sample half way between every two.
 
-    The samples of x are kept as they are. The others are those of a windowed sinc of
-    2 TAPS points, flat up to nine tenths of the Nyquist frequency.
+    Sample n of the result lies at n + TAPS - 1/2 of x, for all n that have TAPS samples
+    of x on either side: (..., n) to (..., n - 2 TAPS + 1). It is the product with a
+    windowed sinc of 2 TAPS points, flat up to nine tenths of the Nyquist frequency.
     """
     xp = array_namespace(x)
     n = x.shape[-1]
     block = 4 * TAPS  # of outputs, made from this block of inputs and the next
-    n_blocks = -(-n // block)
     kernel = np.arange(2 * TAPS) - TAPS + 0.5
     kernel = np.sinc(kernel) * np.kaiser(4 * TAPS + 1, 5.0)[1::2]
     matrix = np.zeros((2 * block, block))
     for output in range(block):
         matrix[output : output + 2 * TAPS, output] = kernel / kernel.sum()
     matrix = xp.asarray(matrix, dtype=x.dtype)
-    still = [(0, 0)] * (x.ndim - 1)
-    rows = xp.pad(x, [*still, (TAPS - 1, (n_blocks + 1) * block - n - TAPS + 1)])
-    rows = rows.reshape(*x.shape[:-1], n_blocks + 1, block)
+    n_out = n - 2 * TAPS + 1
+    rest = (1 - (-n_out // block)) * block - n
+    if rest > 0:
+        x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, rest)])
+    x = x[..., : n + rest]
+    rows = x.reshape(*x.shape[:-1], -1, block)
     between = rows[..., :-1, :] @ matrix[:block] + rows[..., 1:, :] @ matrix[block:]
-    between = between.reshape(*x.shape[:-1], -1)[..., :n]
-    return xp.stack([x, between], axis=-1).reshape(*x.shape[:-1], 2 * n)
+    return between.reshape(*x.shape[:-1], -1)[..., :n_out]
