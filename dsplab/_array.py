@@ -173,24 +173,17 @@ def row_reader(x, longest):
     return lambda starts, length: every[..., starts, :length]
 
 
-def join_rows(make, begins, row_of, longest, *, like, size=32):
-    """Join rows of different lengths: y[..., n] = row[..., n - begins].
+def join_rows(make, begins, n_samples, longest, *, like, size=32):
+    """Join rows of different lengths: row k sounds from begins[k] to begins[k + 1].
 
     make(rows, length) returns the rows of a slice, (..., n_rows, length); what follows
     their ends may be anything. NumPy asks for `size` at a time, which stay in the
-    processor's cache; JAX (if `like` is of it) for all of them at once.
+    processor's cache; JAX (if `like` is of it) for all of them at once, and lets each
+    overwrite the rest of the one before.
     """
-    xp = array_namespace(like, begins, row_of)
-    n = row_of.shape[-1]
-    if xp is not np:
-        import jax
-
-        # else XLA would make every sample by itself, three times slower
-        rows = jax.lax.optimization_barrier(make(slice(None), longest))
-        shift = xp.arange(len(begins)) * longest - begins
-        where = xp.arange(n) + xp.take(shift, row_of, mode="clip")
-        rows = rows.reshape(*rows.shape[:-2], -1)
-        return xp.take(rows, where, axis=-1, mode="clip")
+    n = n_samples
+    if array_namespace(like, begins) is not np:
+        return _jax_join_rows(make(slice(None), longest), begins, n)
     y = np.empty((*like.shape[:-1], n), dtype=like.dtype)
     ends = np.append(begins[1:], n)
     for first in range(0, len(begins), size):
@@ -199,6 +192,20 @@ def join_rows(make, begins, row_of, longest, *, like, size=32):
         for r, (begin, end) in enumerate(zip(begins[some], ends[some], strict=True)):
             y[..., begin:end] = rows[..., r, : end - begin]
     return y
+
+
+def _jax_join_rows(rows, begins, n_samples):
+    import jax
+
+    def step(y, row_at):
+        row, at = row_at
+        return jax.lax.dynamic_update_slice_in_dim(y, row, at, axis=-1), None
+
+    *batch, _, longest = rows.shape
+    y = jax.numpy.zeros((*batch, n_samples + longest), dtype=rows.dtype)
+    rows = jax.numpy.moveaxis(rows, -2, 0)
+    y, _ = jax.lax.scan(step, y, (rows, jax.numpy.asarray(begins)))
+    return y[..., :n_samples]
 
 
 def slice_at(x, start, length):

@@ -229,16 +229,15 @@ def test_placing_may_be_jitted_batched_and_differentiated():
     wanted = [place_grains(a, g) for a, g in zip(x, grains, strict=True)]
     most = max(len(g.centre) for g in grains)
     padded = [
-        [np.pad(v, (0, most - len(v))) if len(v) < most else v for v in g[:-2]]
-        for g in grains
+        [np.pad(v, (0, most - len(v)), mode="edge") for v in g[:-3]] for g in grains
     ]
     stacked = [np.stack(parts) for parts in zip(*padded, strict=True)]
 
-    longest = max(g.longest for g in grains)
+    sizes = grains[0].n_samples, 1, max(g.longest for g in grains)
 
     @jax.jit
     def place(x, parts):
-        return jax.vmap(lambda x, p: place_grains(x, Grains(*p, 1, longest)))(x, parts)
+        return jax.vmap(lambda x, p: place_grains(x, Grains(*p, *sizes)))(x, parts)
 
     np.testing.assert_allclose(place(x, stacked), wanted, atol=1e-9)
     check_grads(lambda x: place_grains(x, grains[0]), (x[0],), order=1, modes=["rev"])

@@ -24,20 +24,19 @@ SINE = (
 
 
 class Grains(NamedTuple):
-    """Where grains come from and go to; n_samples is that of the output.
+    """Where grains come from and go to.
 
-    latest: the last grain whose centre is not after sample n, (n_samples,) integers.
     centre: first sample not before the grain's centre, (n_grains,) integers, and
     ahead: how much the centre is before that, in samples; the same for all below.
     left, right: the halves of its window, in samples.
     gain: its weight.
     shift, fraction: output sample n is read at (2 n direction - shift + fraction) / 2.
     direction: 1, or -1 for a grain played backwards.
+    n_samples: length of the output.
     reach: 1 where no grain goes beyond its neighbours, else 2.
-    longest: most samples between two grains, (or more).
+    longest: most samples from one grain to the next, or more.
     """
 
-    latest: np.ndarray
     centre: np.ndarray
     ahead: np.ndarray
     left: np.ndarray
@@ -46,6 +45,7 @@ class Grains(NamedTuple):
     shift: np.ndarray
     fraction: np.ndarray
     direction: np.ndarray
+    n_samples: int
     reach: int
     longest: int
 
@@ -59,10 +59,10 @@ def place_grains(x, grains):
     Args:
       x: signal, (..., n_samples).
       grains: `Grains`; its arrays may be NumPy or JAX, traced or not. Under `jax.vmap`
-        plans of one length are padded with grains of gain 0 by the caller.
+        plans of one n_samples are padded by repeating their last grain.
 
     Returns:
-      Signal, (..., n_samples of the plan).
+      Signal, (..., grains.n_samples).
 
     >>> x = np.sin(np.arange(100.0))
     >>> from dsplab.analysis.pitch_marks import PitchMarks
@@ -71,9 +71,8 @@ def place_grains(x, grains):
     >>> bool(np.abs(place_grains(x, plan_grains(marks, 1.0, 100)) - x).max() < 1e-15)
     True
     """
-    xp = array_namespace(x, grains.latest)
-    n_out = grains.latest.shape[-1]
-    begins = xp.clip(grains.centre, 0, n_out)
+    xp = array_namespace(x, grains.centre)
+    begins = xp.clip(grains.centre, 0, grains.n_samples)
     begins = xp.where(np.arange(len(begins)) == 0, 0, begins)
     read = _reader(xp, x, grains)
     tables = [_table(xp, grains, k, begins, x) for k in _neighbours(grains)]
@@ -86,7 +85,7 @@ def place_grains(x, grains):
             _one_grain(xp, read, [v[some] for v in table], since) for table in tables
         )
 
-    return join_rows(make, begins, grains.latest, grains.longest, like=x)
+    return join_rows(make, begins, grains.n_samples, grains.longest, like=x)
 
 
 def _neighbours(grains):

@@ -208,11 +208,9 @@ def _grains(target, source, backwards, width, gain, n_out):
     offset = np.where(backwards, np.round(-target - source), target - source) * 2.0
     centre = np.ceil(target).astype(int)
     shift = np.ceil(offset)
-    starts = np.clip(centre, 0, n_out)
-    counts = np.diff(np.append(starts, n_out))
-    counts[0] += starts[0]
+    begins = np.append(np.clip(centre, 0, n_out), n_out)
+    begins[0] = 0
     return Grains(
-        latest=np.repeat(np.arange(len(target)), counts),
         centre=centre,
         ahead=centre - target,
         left=np.append(width[:1], width),
@@ -221,8 +219,9 @@ def _grains(target, source, backwards, width, gain, n_out):
         shift=shift.astype(int),
         fraction=shift - offset,
         direction=direction,
+        n_samples=n_out,
         reach=1 if (width <= np.diff(target)).all() else 2,
-        longest=int(counts.max()),
+        longest=int(np.diff(begins).max()),
     )
 
 
