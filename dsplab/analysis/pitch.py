@@ -8,6 +8,7 @@ is then read between the samples by band-limited interpolation.
 `dsplab.analysis.pitch_marks` puts one mark into each period, which is where PSOLA cuts.
 """
 
+import functools
 import math
 from typing import NamedTuple
 
@@ -310,6 +311,16 @@ def _peaks(r, shortest, longest, octave_cost):
     return xp.where(found, lags, longest), xp.where(found, heights, 0.0)
 
 
+@functools.cache
+def _interpolation():
+    """Points between samples, and the band-limited interpolation at each of them."""
+    grid = np.arange(-STEPS - 1, STEPS + 2) / STEPS
+    offset = grid[:, None] - np.arange(-DEPTH, DEPTH + 1)
+    taper = np.sqrt(np.maximum(1.0 - (offset / (DEPTH + 1.5)) ** 2, 0.0))
+    kernel = np.sinc(offset) * np.i0(13.0 * taper)  # Kaiser's window
+    return grid, kernel / kernel.sum(axis=1, keepdims=True)
+
+
 def interpolated_maximum(r, lags):
     """The maximum of r near each integer lag, band-limited: its lag and height.
 
@@ -320,11 +331,7 @@ def interpolated_maximum(r, lags):
     where = xp.minimum(xp.abs(lags[..., None] + near), r.shape[-1] - 1)
     rows = where.reshape(*where.shape[:-2], -1)
     patch = xp.take_along_axis(r, rows, axis=-1).reshape(where.shape)
-    grid = np.arange(-STEPS - 1, STEPS + 2) / STEPS
-    offset = grid[:, None] - near
-    taper = np.sqrt(np.maximum(1.0 - (offset / (DEPTH + 1.5)) ** 2, 0.0))
-    kernel = np.sinc(offset) * np.i0(13.0 * taper)  # Kaiser's window
-    kernel = kernel / kernel.sum(axis=1, keepdims=True)
+    grid, kernel = _interpolation()
     fine = patch @ xp.asarray(kernel.T, dtype=r.dtype)  # (..., n_candidates, n_grid)
     top = xp.argmax(fine[..., 1:-1], axis=-1)[..., None]
     a, b, c = (xp.take_along_axis(fine, top + k, axis=-1)[..., 0] for k in range(3))

@@ -18,6 +18,7 @@ SEARCH = 0.2  # a period may differ from the track by this share of itself
 LARGEST_JUMP = 0.4  # octaves from frame to frame within one chain of marks
 LARGEST_DRIFT = 0.002  # of the sum of measured periods that is taken for their error
 RADIUS = 0.75  # of the window in which periods are compared, in periods
+BLOCK = 256  # marks measured at a time: what fits into a processor's cache
 OFFSETS = 64  # places within a period that are tried for the mark
 
 
@@ -79,7 +80,7 @@ def pitch_marks(x, f0, *, sample_rate, hop_length=None, unvoiced_period=0.005):
     positive(unvoiced_period, name="unvoiced_period")
     hop_length = track_hop_length(hop_length, sample_rate)
     f0 = check_track(f0, "f0", sample_rate)
-    chains = _chains(x.astype(np.float64), f0, sample_rate, hop_length)
+    chains = _chains(x.astype(np.float64, copy=False), f0, sample_rate, hop_length)
     return _filled(chains, x.shape[0], max(unvoiced_period * sample_rate, 1.0))
 
 
@@ -111,7 +112,11 @@ def _chains(x, f0, sample_rate, hop_length):
         return []
     marks, periods = (np.concatenate(part) for part in zip(*guesses, strict=True))
     low, factor = reduce_rate(x, sample_rate, f0.max())
-    measured = factor * _measured(low, marks / factor, periods / factor)
+    measured = [
+        _measured(low, *(v[k : k + BLOCK] / factor for v in (marks, periods)))
+        for k in range(0, len(marks), BLOCK)
+    ]
+    measured = factor * np.concatenate(measured)
     borders = np.cumsum([len(guess[0]) for guess in guesses])[:-1]
     chains = []
     for guess, lags in zip(
@@ -160,15 +165,18 @@ def _measured(x, marks, periods):
     radius = math.ceil(RADIUS * longest)
     reach = math.ceil(SEARCH * longest) + DEPTH + 2
     margin = 3 * longest + reach + 4
-    x = np.pad(x, margin)
-    centre = np.round(np.clip(marks, 0, x.shape[0] - 2 * margin)).astype(int) + margin
+    centre = np.round(np.clip(marks, 0, x.shape[0])).astype(int)
+    first, end = centre.min() - margin, centre.max() + margin
+    before, after = max(-first, 0), max(end - x.shape[0], 0)
+    x = np.pad(x[max(first, 0) : end], (before, after))
+    centre = centre - first
     first_lag = np.round(periods).astype(int) - reach  # of the 2 reach + 1 to be tried
 
     left = centre - radius
     offset = np.arange(2 * radius + 1)
     # a window without edges: one with edges would pull all lags to one side
-    angle = np.pi * np.abs(offset - radius) / (RADIUS * periods)[:, None]
-    window = 0.5 + 0.5 * np.cos(np.minimum(angle, np.pi))
+    distance = (offset - radius) ** 2 / ((RADIUS * periods) ** 2)[:, None]
+    window = (1.0 - np.minimum(distance, 1.0)) ** 2
     one = x[left[:, None] + offset]
     other = x[(left + first_lag)[:, None] + np.arange(2 * (radius + reach) + 1)]
     energy = np.sum(one**2 * window, axis=1) * np.sum(
