@@ -208,6 +208,18 @@ def _jax_join_rows(rows, begins, n_samples):
     return y[..., :n_samples]
 
 
+def in_blocks(function, x, *, size=128):
+    """function(x), whose results are tuples; rows (..., n_rows, n) do not interact.
+
+    NumPy takes `size` rows at a time, so that what is between stays in the cache.
+    """
+    if not isinstance(x, np.ndarray):
+        return function(x)
+    starts = range(0, x.shape[-2], size)
+    parts = [function(x[..., start : start + size, :]) for start in starts]
+    return tuple(np.concatenate(part, axis=-2) for part in zip(*parts, strict=True))
+
+
 def slice_at(x, start, length):
     """x[..., start : start + length], where start may be traced; no copy in NumPy."""
     if isinstance(x, np.ndarray) and not is_traced(start):  # in inner loops: quick

@@ -15,11 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, integer, positive
-from dsplab._array import array_namespace, fft, frames_at, scan
+from dsplab._array import array_namespace, fft, frames_at, in_blocks, scan
+from dsplab.analysis._low_rate import reduce_rate
 from dsplab.windows import hann
 
-LOWEST_RATE = 10_000.0  # Hz that suffice to tell periods apart, whatever f_max
-TAPS = 8  # of the low-pass in front of the reduction, per output sample and side
 DEPTH = 14  # samples on either side that interpolate a correlation
 STEPS = 8  # points per sample on which it is interpolated
 CANDIDATES = 8  # periods kept for each frame
@@ -104,8 +103,13 @@ def autocorrelation_pitch(
     frame_length = math.ceil(3.0 * rate / f_min)
     frames = _frames(low, x.shape[-1], hop_length, factor, frame_length)
     frames = frames - xp.mean(frames, axis=-1, keepdims=True)
-    r = _autocorrelation(frames, math.ceil(rate / f_min) + DEPTH + 2)
-    lags, strength = _peaks(r, rate / f_max, rate / f_min, octave_cost)
+    n_lags = math.ceil(rate / f_min) + DEPTH + 2
+
+    def peaks(frames):
+        r = _autocorrelation(frames, n_lags)
+        return _peaks(r, rate / f_max, rate / f_min, octave_cost)
+
+    lags, strength = in_blocks(peaks, frames)
     f0 = rate / lags  # (..., n_frames, CANDIDATES)
 
     peak = xp.max(xp.abs(frames), axis=-1)
@@ -175,8 +179,12 @@ def yin(
     n_lags = math.ceil(rate / f_min) + DEPTH + 2
     frame_length = math.ceil(2.0 * rate / f_min) + n_lags
     frames = _frames(low, x.shape[-1], hop_length, factor, frame_length)
-    difference = _normalised_difference(frames, n_lags)
-    lags, strength = _peaks(1.0 - difference, rate / f_max, rate / f_min, 0.01)
+
+    def dips(frames):
+        likeness = 1.0 - _normalised_difference(frames, n_lags)
+        return _peaks(likeness, rate / f_max, rate / f_min, 0.01)
+
+    lags, strength = in_blocks(dips, frames)
     deepest = xp.max(strength, axis=-1, keepdims=True)
     best = xp.argmin(xp.where(strength >= deepest - threshold, lags, xp.inf), axis=-1)
     voiced = deepest[..., 0] >= max(voicing_threshold, 1e-6)
@@ -205,30 +213,6 @@ def track_hop_length(hop_length, sample_rate):
     if hop_length is None:
         return max(1, round(0.01 * sample_rate))
     return integer(hop_length, name="hop_length")
-
-
-def reduce_rate(x, sample_rate, f_max):
-    """Keep every factor-th sample of the low-passed signal: (..., n), factor."""
-    factor = max(1, int(sample_rate / max(LOWEST_RATE, 10.0 * f_max)))
-    if factor == 1:
-        return x, 1
-    xp = array_namespace(x)
-    n_out = -(-x.shape[-1] // factor)
-    # 2 TAPS outputs at a time; what they need lies within two blocks of the input
-    block = 2 * TAPS * factor
-    n_blocks = -(-n_out // (2 * TAPS))
-    n = np.arange(block + 1) - block // 2
-    kernel = np.sinc(0.8 * n / factor) * np.kaiser(block + 1, 5.0)
-    matrix = np.zeros((2 * block, 2 * TAPS))
-    for output in range(2 * TAPS):
-        matrix[output * factor :, output][: block + 1] = kernel / kernel.sum()
-    matrix = xp.asarray(matrix, dtype=x.dtype)
-    after = (n_blocks + 1) * block - block // 2 - x.shape[-1]
-    still = [(0, 0)] * (x.ndim - 1)
-    blocks = xp.pad(x, [*still, (block // 2, after)])
-    blocks = blocks.reshape(*x.shape[:-1], n_blocks + 1, block)
-    low = blocks[..., :-1, :] @ matrix[:block] + blocks[..., 1:, :] @ matrix[block:]
-    return low.reshape(*x.shape[:-1], -1)[..., :n_out], factor
 
 
 def _frames(low, n_samples, hop_length, factor, frame_length):
@@ -267,17 +251,14 @@ def _normalised_difference(frames, n_lags):
     product = fft(frames).irfft(whole * xp.conj(part), n_fft)[..., :n_lags]
     energy = xp.cumsum(frames**2, axis=-1)  # of all up to and with sample n
     total = energy[..., length - 1 : length - 1 + n_lags]
-    total = total - xp.pad(energy, _before(energy, 1))[..., :n_lags]
+    shorter = energy[..., : n_lags - 1]
+    total = total - xp.concatenate([0.0 * energy[..., :1], shorter], axis=-1)
     d = xp.maximum(total[..., :1] + total - 2.0 * product, 0.0)
     lag = xp.arange(n_lags, dtype=frames.dtype)
     floor = 1e-12 * total[..., :1] + 1e-30
     normalised = d * lag / (xp.cumsum(d, axis=-1) + floor)
     silent = total[..., :1] < 1e-20  # repeats itself, but is no tone
     return xp.where(silent | (lag == 0), 1.0, normalised)
-
-
-def _before(x, count):
-    return [*[(0, 0)] * (x.ndim - 1), (count, 0)]
 
 
 def _fast_length(n):
@@ -287,10 +268,7 @@ def _fast_length(n):
 
 
 def _peaks(r, shortest, longest, octave_cost):
-    """The best maxima of r between two lags: lags and heights, (..., CANDIDATES).
-
-    Where there are fewer, the rest have height 0 or less.
-    """
+    """The best maxima of r between two lags, (..., CANDIDATES): lags, heights or 0."""
     xp = array_namespace(r)
     lag = np.arange(1, r.shape[-1] - DEPTH - 1)
     left, middle, right = (r[..., k : k + len(lag)] for k in range(3))
@@ -322,12 +300,10 @@ def _interpolation():
 
 
 def interpolated_maximum(r, lags):
-    """The maximum of r near each integer lag, band-limited: its lag and height.
-
-    Left of lag 0, r goes on as its mirror image.
-    """
+    """The maximum of r near each integer lag, band-limited: its lag and height."""
     xp = array_namespace(r)
     near = np.arange(-DEPTH, DEPTH + 1)
+    # left of lag 0, r goes on as its mirror image
     where = xp.minimum(xp.abs(lags[..., None] + near), r.shape[-1] - 1)
     rows = where.reshape(*where.shape[:-2], -1)
     patch = xp.take_along_axis(r, rows, axis=-1).reshape(where.shape)

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_array, as_signal, positive
+from dsplab.analysis._low_rate import reduce_rate
 from dsplab.analysis.pitch import (
     DEPTH,
     interpolated_maximum,
-    reduce_rate,
     track_hop_length,
 )
 
