@@ -2,12 +2,13 @@
 
     convert         hertz, MIDI notes, cents, decibels, samples, mel
     windows         Hann and its relatives
+    quantise        mu-law: 256 codes that sound like 12 bits
     frames          cutting a signal into frames and adding them up again
     spectral        DFT, FFT, STFT and inverse, Griffin-Lim, instantaneous frequency
     mel             mel spectra and back
     sources         oscillators
     stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
-    analysis        pitch, separation, comparison
+    analysis        pitch, pitch marks, separation, onsets, comparison
     formats         audio files
     show            plots and players (matplotlib, IPython)
     check           does my own solution of an exercise do the right thing?
@@ -17,22 +18,10 @@ Modules are imported when first used, so that `import dsplab` is quick.
 
 import importlib
 
-__all__ = [
-    name
-    for name in (
-        "convert",
-        "windows",
-        "frames",
-        "spectral",
-        "mel",
-        "sources",
-        "stretch",
-        "analysis",
-        "formats",
-        "show",
-        "check",
-    )
-]
+__all__ = (
+    "convert windows quantise frames spectral mel sources stretch analysis formats "
+    "show check"
+).split()
 
 
 def __getattr__(name):

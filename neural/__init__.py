@@ -16,20 +16,9 @@ Modules are imported when first used.
 import importlib
 import pathlib
 
-__all__ = [
-    name
-    for name in (
-        "layers",
-        "conditions",
-        "training",
-        "checkpoints",
-        "data",
-        "evaluation",
-        "notes",
-        "recipes",
-        "pretrained",
-    )
-]
+__all__ = (
+    "layers conditions training checkpoints data evaluation notes recipes pretrained"
+).split()
 
 MODELS = {"wavenet": "neural.notes.wavenet"}
 
