@@ -118,8 +118,8 @@ def test_the_package_is_light_and_knows_its_rooms():
 
 @pytest.mark.slow
 def test_the_recipe_learns(tmp_path):
-    # the shipped command, cut short: below the unigram entropy within 60 steps
+    # the shipped command, cut short: well below the unigram entropy, 5.04 nats, already
     nats = recipe.train(
-        config=wavenet.Config.tiny(), folder=tmp_path, n_steps=80, progress=False
+        config=wavenet.Config.tiny(), folder=tmp_path, n_steps=160, progress=False
     )
-    assert nats < 4.9
+    assert nats < 4.8
