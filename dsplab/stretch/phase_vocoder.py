@@ -32,11 +32,12 @@ from dsplab.stretch.time_map import (
     local_rate,
     output_length,
 )
-from dsplab.windows import hann
+from dsplab.windows import hann, sine
 
 LOCKING = ("identity", "loose", "none")
 BLOCK = 16  # frames computed together: about what a processor's cache holds
-REACH = 0.85  # of half a frame, within which an attack counts as being in it
+# of half a frame, within which an attack counts as being in it
+REACH = {"identity": 0.85, "loose": 0.85, "none": 1.0}
 AFTER = 0.4  # of a frame, how far after its beginning an attack is at its loudest
 RISE = 4.0  # times the power before it, above which a bin belongs to an attack
 
@@ -58,7 +59,8 @@ def phase_vocoder(
     the result sounds:
 
     * "none": each bin for itself, the classic vocoder. The bins that make up one
-      partial drift apart, which sounds distant, as in a large hall ("phasiness");
+      partial drift apart, which sounds distant, as in a large hall ("phasiness"). The
+      window is half a sine, in which fewer bins make up a partial, otherwise Hann;
     * "loose": each rotation is averaged with its neighbours', the louder bins leading;
     * "identity": all bins around a spectral peak turn as the peak does, so that each
       partial keeps its shape. The peak goes on from the rotation of the region, around
@@ -111,7 +113,8 @@ def phase_vocoder(
     n_fft, hop_length = vocoder_sizes(sample_rate, n_fft, hop_length)
     n_out = output_length(rate, x.shape[-1])
     sizes = {"n_fft": n_fft, "hop_length": hop_length}
-    frames = _frames(x, rate, sample_rate, transients, **sizes)
+    reach = (transients and REACH[locking]) * n_fft / 2
+    frames = _frames(x, rate, sample_rate, reach, **sizes)
     y = _vocode(frames, locking=locking, **sizes)
     y = y[:, n_fft // 2 + lead_in(n_fft, hop_length) * hop_length :][:, :n_out]
     return y if x.ndim == 2 else y[0]
@@ -153,7 +156,7 @@ class _Frames(NamedTuple):
     attacks: np.ndarray  # (n_frames,) the attack that sounds in the frame; 0 is none
 
 
-def _frames(x, rate, sample_rate, transients, *, n_fft, hop_length):
+def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
     """Say where frames begin, and which of them hold an attack."""
     xp = array_namespace(x)
     n_samples = x.shape[-1]
@@ -161,9 +164,9 @@ def _frames(x, rate, sample_rate, transients, *, n_fft, hop_length):
     x = xp.pad(x.reshape(-1, n_samples), ((0, 0), (margin, margin)))
     centres, speed = frame_centres(rate, n_samples, n_fft, hop_length)
     starts = np.round(centres).astype(np.int32) + (margin - n_fft // 2)
-    if not transients:
+    if not reach:
         return _Frames(x, starts, np.zeros_like(starts))
-    place = {"half": REACH * n_fft / 2, "sample_rate": sample_rate, "begin": margin}
+    place = {"half": reach, "sample_rate": sample_rate, "begin": margin}
     bent = bend(x, centres + margin, speed, **place)
     part = xp.asarray(centres - np.round(centres), dtype=x.dtype)
     starts = starts + xp.round(part + bent.shift).astype(xp.int32)
@@ -183,25 +186,34 @@ def _vocode(frames, *, n_fft, hop_length, locking):
     starts, attacks = (xp.pad(part, sides, mode="edge") for part in frames[1:])
     before = xp.concatenate([starts[:1] - hop_length, starts[:-1]])
     blocks = tuple(part.reshape(-1, block) for part in (before, starts, attacks))
-    spectra = _spectra(x, n_fft)
+    window = _window(n_fft, locking)
+    spectra = _spectra(x, window)
     last = spectra(starts[:1])  # of the frame before the first
     still = unit(0.0 * last[0, 0])  # ones
     tail = xp.zeros((n_channels, n_fft - hop_length), dtype=x.dtype)
-    step = _stepper(spectra, n_fft, hop_length, locking)
+    step = _stepper(spectra, window, hop_length, locking)
     (_, _, tail), y = scan(step, (still, last, tail), blocks, axis=0)
     y = xp.moveaxis(y, 0, 1).reshape(n_channels, -1)  # from (n_blocks, n_channels, ...)
     return xp.concatenate([y, tail], axis=-1)
 
 
-def _spectra(x, n_fft):
+def _window(n_fft, locking):
+    """Hann; half a sine where nothing holds the bins of a partial together: fewer."""
+    if locking == "none":
+        return sine(n_fft)
+    return hann(n_fft)
+
+
+def _spectra(x, window):
     """A function that gives the spectra of frames: (n_channels, n_frames, n_bins)."""
-    window = array_namespace(x).asarray(hann(n_fft), dtype=x.dtype)
+    n_fft = len(window)
+    window = array_namespace(x).asarray(window, dtype=x.dtype)
     return lambda starts: _array.fft(x).rfft(frames_at(x, starts, n_fft) * window)
 
 
-def _stepper(spectra, n_fft, hop_length, locking):
+def _stepper(spectra, window, hop_length, locking):
     """The step from one block of frames to the next."""
-    window = dual_window(hann(n_fft), hop_length)
+    n_fft, window = len(window), dual_window(window, hop_length)
 
     def step(state, starts):
         rotation, last, tail = state
