@@ -32,5 +32,15 @@ def test_options_reach_the_method():
 
 
 def test_unknown_method():
-    with pytest.raises(ValueError, match="method must be one of 'hptsm'"):
+    with pytest.raises(ValueError, match="method must be one of 'phase_vocoder'"):
         time_stretch(tone(), 0.8, sample_rate=RATE, method="magic")
+
+
+def test_the_default_keeps_a_tone_and_a_hit():
+    x = tone()
+    hit = np.zeros(8000)
+    hit[4000] = 1.0
+    y = time_stretch(x + hit, 0.5, sample_rate=RATE)
+    slope = np.diff(y - time_stretch(x, 0.5, sample_rate=RATE))
+    assert abs(int(abs(slope).argmax()) - 8000) <= 8  # 0.5 ms
+    assert abs(np.diff(y)[7000:7900]).max() < 1.3 * abs(np.diff(x)).max()

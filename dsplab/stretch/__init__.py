@@ -4,11 +4,11 @@ time_map        which moment of the input sounds when: speeds, anchor points, fr
 ola             overlap-add, for drums
 wsola           waveform similarity, for voices and music in the time domain
 psola           pitch-synchronous, for one voice; pitch and duration apart
-phase_vocoder   in the frequency domain, classic and with locked phases
+phase_vocoder   in the frequency domain; phases locked, attacks kept
 hptsm           harmonic and percussive parts stretched each in its own way
 pitch_shift     stretching and resampling, formants moved or kept
 
-time_stretch    the method by name; by default hptsm
+time_stretch    the method by name; by default phase_vocoder
 
 Each file is imported as the function it is about: `dsplab.stretch.wsola(x, 0.8, ...)`.
 """

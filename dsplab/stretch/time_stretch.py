@@ -8,15 +8,15 @@ from dsplab.stretch.psola import psola
 from dsplab.stretch.wsola import wsola
 
 METHODS = {
-    "hptsm": hptsm,
     "phase_vocoder": phase_vocoder,
+    "hptsm": hptsm,
     "wsola": wsola,
     "psola": psola,
     "ola": ola,
 }
 
 
-def time_stretch(x, rate, *, sample_rate, method="hptsm", **options):
+def time_stretch(x, rate, *, sample_rate, method="phase_vocoder", **options):
     """Change the duration of a sound, not its pitch.
 
     Args:
@@ -24,9 +24,9 @@ def time_stretch(x, rate, *, sample_rate, method="hptsm", **options):
       rate: speed, 2.0 plays twice as fast; or a time map, see
         `dsplab.stretch.time_map`.
       sample_rate: Hz.
-      method: "hptsm" suits music of any kind; "phase_vocoder" sustained sound without
-        hits; "wsola" voices and single instruments; "psola" one voice, which may be
-        told its pitch; "ola" drums alone.
+      method: "phase_vocoder" suits music of any kind, tones and hits; "hptsm" separates
+        the hits first; "wsola" voices and single instruments; "psola" one voice, which
+        may be told its pitch; "ola" drums alone.
       options: further arguments of the function of that name.
 
     Returns:
