@@ -285,7 +285,7 @@ def test_the_shipped_model_plays_the_pitch_it_is_told():
     f0 = yin(np.asarray(x)[:, 800:3600], sample_rate=config.sample_rate).f0
     cents = 1200 * np.log2(np.nanmedian(f0, axis=-1) / midi_to_hz(pitch))
     off = np.abs((cents + 600) % 1200 - 600)  # octaves aside
-    assert np.mean(off < 50) >= 0.5  # by chance: 0.08
+    assert np.mean(off < 50) >= 0.6  # by chance: 0.08
 
 
 def test_mu_law_is_what_the_model_hears():
