@@ -15,8 +15,9 @@ DURATION, BANDWIDTH = 0.15, 500.0  # s, Hz
 def hptsm(x, rate, *, sample_rate, n_fft=None, margin=3.0):
     """Change the duration of music, not its pitch, its hits kept as sharp as they are.
 
-    A phase vocoder keeps tones and smears hits, overlap-add keeps hits and roughens
-    tones. So the sound is separated, each part goes its way, and the results add up:
+    A plain phase vocoder keeps tones and smears hits, overlap-add keeps hits and
+    roughens tones. So the sound is separated, each part goes its way, and the results
+    add up:
 
         y = phase_vocoder(x - p, rate) + ola(p, rate),  p = the percussive part of x
 
