@@ -25,7 +25,7 @@ METHODS = {
     "ola": "overlap-add: for percussion and noise, rough on tones",
     "wsola": "waveform similarity overlap-add: for speech and single voices",
     "psola": "pitch-synchronous overlap-add: for one voice",
-    "phase_vocoder": "spectral: for chords and sustained sounds",
+    "phase_vocoder": "spectral, attacks kept: for music of any kind (the default)",
     "hptsm": "harmonic parts by vocoder, percussive ones by overlap-add",
 }
 

@@ -299,11 +299,18 @@ plt.show()
 # and to start afresh at attacks. The other splits the sound into a harmonic and a
 # percussive part and stretches each by what suits it: that is HPTSM. All of them are in
 # `dsplab.stretch`, one readable file for each method, made for any number of channels
-# and for speeds that change on the way.
+# and for speeds that change on the way; `time_stretch` takes the first road.
 
 # %%
-from dsplab.stretch.hptsm import hptsm
+from dsplab.stretch import hptsm, time_stretch
 
+play(
+    time_stretch(band, 0.7, sample_rate=sample_rate),
+    sample_rate,
+    title="both, afresh at attacks",
+)
+
+# %%
 play(hptsm(band, 0.7, sample_rate=sample_rate), sample_rate, title="both, by HPTSM")
 
 # %% [markdown]

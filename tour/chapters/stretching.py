@@ -4,6 +4,8 @@ All methods get the same two tasks, so that they can be compared by ear: a phras
 music and a voice, slower and faster.
 """
 
+import functools
+
 import numpy as np
 
 from dsplab.analysis.comparison import interchannel_correlation, spectral_convergence
@@ -15,6 +17,7 @@ from dsplab.stretch.ola import ola
 from dsplab.stretch.phase_vocoder import phase_vocoder
 from dsplab.stretch.pitch_shift import pitch_shift
 from dsplab.stretch.psola import psola
+from dsplab.stretch.time_stretch import time_stretch
 from dsplab.stretch.wsola import wsola
 from tour import measures, pictures
 from tour.chapters.synthesizers import chapter
@@ -170,6 +173,11 @@ def snapped(f0, *, step):
     return np.where(voiced, midi_to_hz(step * np.round(note / step)), np.nan)
 
 
+def vocoder(locking):
+    """The textbook's phase vocoder, which treats attacks like anything else."""
+    return functools.partial(phase_vocoder, locking=locking, transients=False)
+
+
 @chapter.system(
     "Phase vocoder",
     source="dsplab/stretch/phase_vocoder.py",
@@ -179,11 +187,7 @@ def classic_vocoder(material):
     """Moves the frames of a spectrum apart and turns every bin on by its own frequency.
     Each partial runs on smoothly, but they lose hold of each other: attacks smear.
     """
-
-    def method(x, rate, *, sample_rate):
-        return phase_vocoder(x, rate, sample_rate=sample_rate, locking="none")
-
-    players, figures, slow = stretched(method, material)
+    players, figures, slow = stretched(vocoder("none"), material)
     alt = (
         "The energy around the hits: before, it jumps up at once; "
         "after stretching, it creeps up and dies down over tens of milliseconds."
@@ -201,11 +205,11 @@ def locked_vocoder(material):
     """Turns the bins around a peak together, as Laroche and Dolson proposed, so that
     the pulses of a voice keep their shape instead of blurring into a chorus.
     """
-    players, figures, _ = stretched(phase_vocoder, material)
+    players, figures, _ = stretched(vocoder("identity"), material)
     reed, wanted = reedy(1.0), reedy(SLOW)
     copies, waves, at = {}, [], 1.5
     for name, locking in (("not locked", "none"), ("locked", "identity")):
-        y = phase_vocoder(reed.x, SLOW, sample_rate=RATE, locking=locking)
+        y = vocoder(locking)(reed.x, SLOW, sample_rate=RATE)
         copies[name] = reed.like(y)
         ratio = spectral_convergence(wanted.x, y)
         figures.append(
@@ -224,6 +228,24 @@ def locked_vocoder(material):
     return Result(
         players=players, picture=pictures.plots(*waves, alt=alt), figures=figures
     )
+
+
+@chapter.system(
+    "Phase vocoder, attacks kept",
+    source="dsplab/stretch/phase_vocoder.py",
+    lesson=LESSON,
+)
+def crisp_vocoder(material):
+    """The locked vocoder, which starts its phases afresh at each attack and lets it
+    sound once, at its own speed: smooth and crisp at once. The project's choice for
+    music, `time_stretch`.
+    """
+    players, figures, slow = stretched(time_stretch, material)
+    alt = (
+        "The energy around the hits, before and after stretching: it jumps up at once."
+    )
+    picture = pictures.plots(attacks(material.music, slow), alt=alt)
+    return Result(players=players, picture=picture, figures=figures)
 
 
 def reedy(rate, *, seconds=3.0):
@@ -278,7 +300,7 @@ def separation(material):
 @chapter.system("HPTSM", source="dsplab/stretch/hptsm.py", lesson=LESSON)
 def harmonic_percussive_stretch(material):
     """Separates tones from hits, stretches the tones with a phase vocoder and the hits
-    with OLA, and adds them: smooth and crisp at once. The project's choice for music.
+    with OLA, and adds them: another way to be smooth and crisp at once.
     """
     players, figures, slow = stretched(hptsm, material)
     if slow.x.ndim == 2:
