@@ -20,9 +20,9 @@ from dsplab._arguments import as_signal, integer, one_of, positive
 from dsplab._array import (
     array_namespace,
     either,
-    frames_at,
     nearest_true,
     overlap_add,
+    row_reader,
     scan,
 )
 from dsplab.stretch._attacks import QUIET, bend
@@ -208,7 +208,8 @@ def _spectra(x, window):
     """A function that gives the spectra of frames: (n_channels, n_frames, n_bins)."""
     n_fft = len(window)
     window = array_namespace(x).asarray(window, dtype=x.dtype)
-    return lambda starts: _array.fft(x).rfft(frames_at(x, starts, n_fft) * window)
+    read, rfft = row_reader(x, n_fft), _array.fft(x).rfft
+    return lambda starts: rfft(read(starts, n_fft) * window)
 
 
 def _stepper(spectra, window, hop_length, locking):
@@ -252,8 +253,14 @@ def _risen(spectra, attacks, n_fft):
 
 
 def _accumulate(rotation, turns, spectra, risen, locking):
-    """The recursion of r over one block of frames: turns is (n_frames, n_bins)."""
+    """The recursion of r over one block of frames: turns is (n_frames, n_bins).
+
+    In the bins in which an attack rises, r is 1: times 0, plus 1.
+    """
+    xp = array_namespace(turns)
+    risen = xp.asarray(risen, dtype=turns.real.dtype)
     if locking == "none":
+        turns = turns * (1.0 - risen)
         return scan(_follow, rotation, (turns, risen), axis=0)
     power = _power(spectra)
     if locking == "loose":
@@ -263,25 +270,20 @@ def _accumulate(rotation, turns, spectra, risen, locking):
 
 def _follow(rotation, frame):
     turn, risen = frame
-    rotation = _anew(rotation * turn, risen)
+    rotation = rotation * turn + risen
     return rotation, rotation
 
 
 def _follow_loosely(rotation, frame):
     turn, power, risen = frame
-    rotation = _anew(unit(with_neighbours(rotation * turn * power)), risen)
+    rotation = unit(with_neighbours(rotation * turn * power)) * (1.0 - risen) + risen
     return rotation, rotation
 
 
 def _follow_peak(rotation, frame):
     turn, peak, risen = frame
-    rotation = _anew((rotation * turn)[peak], risen)
+    rotation = (rotation * turn)[peak] * (1.0 - risen) + risen
     return rotation, rotation
-
-
-def _anew(rotation, risen):
-    """The rotation, but none in the bins in which an attack rises."""
-    return array_namespace(rotation).where(risen, 1.0, rotation)
 
 
 def _power(z):
@@ -304,7 +306,7 @@ def with_neighbours(z):
 def unit(z):
     """z / |z|, and 1 where z is 0."""
     size = abs(z)
-    nothing = size <= np.finfo(size.dtype).tiny
+    nothing = float(np.finfo(size.dtype).tiny) ** 0.5  # beside any sound
     return (z + nothing) * (1.0 / (size + nothing))
 
 
