@@ -1,11 +1,9 @@
 """Exercises of lesson 2: eight or more wrong solutions caught, right ones pass."""
 
 import numpy as np
-import pytest
 import scipy.signal
 
 import dsplab.spectral
-from dsplab.check import check
 from dsplab.frames import overlap_add
 from dsplab.stretch.phase_vocoder import phase_vocoder
 
@@ -292,24 +290,3 @@ RIGHT = {
     "phase_vocoder": [vocoder, vocoder_by_stft, vocoder_library],
 }
 WRONG = {"ola": OLA_WRONG, "wsola": WSOLA_WRONG, "phase_vocoder": VOCODER_WRONG}
-
-
-def flat(table):
-    return [(name, *np.atleast_1d(row)) for name in table for row in table[name]]
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_there_are_enough_solutions(name):
-    assert len(RIGHT[name]) >= 3 and len(WRONG[name]) >= 8
-
-
-@pytest.mark.parametrize("name, function", flat(RIGHT))
-def test_right_solutions_pass(name, function):
-    assert check(name, function, time_limit=60.0).passed
-
-
-@pytest.mark.parametrize("name, function, words", flat(WRONG))
-def test_wrong_solutions_get_the_right_hint(name, function, words):
-    failure = check(name, function, time_limit=60.0).failure
-    said = f"{failure.message} {failure.hint}".replace("\n", " ")
-    assert any(choice in said for choice in words.split("|"))

@@ -1,0 +1,37 @@
+"""Every exercise judges its table of right and wrong solutions rightly.
+
+The tables stand in the test file of each lesson's exercises.
+"""
+
+import numpy as np
+import pytest
+import test_check_spectra
+import test_check_stretching
+import test_check_waves
+
+from dsplab.check import check
+
+LESSONS = (test_check_spectra, test_check_stretching, test_check_waves)
+RIGHT = {name: rows for lesson in LESSONS for name, rows in lesson.RIGHT.items()}
+WRONG = {name: rows for lesson in LESSONS for name, rows in lesson.WRONG.items()}
+
+
+def flat(table):
+    return [(name, *np.atleast_1d(row)) for name in table for row in table[name]]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_there_are_enough_solutions(name):
+    assert len(RIGHT[name]) >= 3 and len(WRONG[name]) >= 8
+
+
+@pytest.mark.parametrize("name, function", flat(RIGHT))
+def test_right_solutions_pass(name, function):
+    assert check(name, function, time_limit=60.0).passed
+
+
+@pytest.mark.parametrize("name, function, words", flat(WRONG))
+def test_wrong_solutions_get_the_right_hint(name, function, words):
+    failure = check(name, function, time_limit=60.0).failure
+    said = f"{failure.message} {failure.hint}".replace("\n", " ")
+    assert any(choice in said for choice in words.split("|"))
