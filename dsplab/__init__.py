@@ -6,6 +6,7 @@
     frames          cutting a signal into frames and adding them up again
     spectral        DFT, FFT, STFT and inverse, Griffin-Lim, instantaneous frequency
     mel             mel spectra and back
+    resampling      reading a signal between its samples
     sources         oscillators
     stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
     analysis        pitch, pitch marks, separation, onsets, comparison
@@ -19,8 +20,8 @@ Modules are imported when first used, so that `import dsplab` is quick.
 import importlib
 
 __all__ = (
-    "convert windows quantise frames spectral mel sources stretch analysis formats "
-    "show check"
+    "convert windows quantise frames spectral mel resampling sources stretch analysis "
+    "formats show check"
 ).split()
 
 

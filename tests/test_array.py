@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import jax.test_util
 import numpy as np
 import pytest
 import scipy.signal
@@ -81,3 +82,44 @@ def test_frames_at_copies_from_each_start(xp):
     assert frames.shape == (2, 4, 10)
     for m, s in enumerate(starts):
         np.testing.assert_array_equal(frames[:, m], x[:, s : s + 10])
+
+
+def test_linear_recursion_is_its_loop(xp):
+    rng = np.random.default_rng(1)
+    v = rng.standard_normal((2, 300))
+    a = [rng.uniform(-0.6, 0.6, (2, 300)), rng.uniform(-0.3, 0.3, 300), 0.1]
+    y = _array.linear_recursion([xp.asarray(a_k) for a_k in a], xp.asarray(v))
+    expected = np.zeros_like(v)
+    for n in range(300):
+        expected[:, n] = v[:, n]
+        for k, a_k in enumerate(a, start=1):
+            if n >= k:
+                now = np.broadcast_to(a_k, v.shape)[:, n]
+                expected[:, n] -= now * expected[:, n - k]
+    np.testing.assert_allclose(y, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_state_recursion_is_its_loop(xp, order):
+    rng = np.random.default_rng(order)
+    v = rng.standard_normal((order, 2, 200))
+    matrix = rng.uniform(-0.4, 0.4, (order, order, 2, 200))
+    rows = tuple(tuple(xp.asarray(entry) for entry in row) for row in matrix)
+    s = _array.state_recursion(rows, tuple(xp.asarray(part) for part in v))
+    state = np.zeros((order, 2))
+    for n in range(200):
+        state = np.einsum("ijb,jb->ib", matrix[..., n], state) + v[..., n]
+        np.testing.assert_allclose([part[:, n] for part in s], state, atol=1e-12)
+
+
+def test_recursions_keep_the_dtype(xp):
+    v = xp.ones((2, 5), dtype=xp.float32)
+    assert _array.linear_recursion((0.5,), v).dtype == xp.float32
+    assert _array.state_recursion(((0.5,),), (v,))[0].dtype == xp.float32
+
+
+def test_the_phase_is_differentiable():
+    x = jnp.linspace(0.1, 0.2, 50)
+    jax.test_util.check_grads(
+        lambda x: jnp.sin(2 * jnp.pi * _array.wrapped_cumsum(x)), (x,), 1, rtol=1e-4
+    )

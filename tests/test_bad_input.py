@@ -91,7 +91,7 @@ INNER = {
     },
     "stretch.pitch_shift": {"true_envelope"},
     "stretch.psola": {"plan_grains", "place_grains"},
-    "stretch.resampling": {"halfway"},
+    "resampling": {"halfway"},
 }  # fmt: skip
 # files, pictures, pages and exercises have tests of bad input of their own
 ELSEWHERE = re.compile(r"dsplab\.(formats|show|check|__main__)")

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "neural": STANDARD
     | {"numpy", "jax", "flax", "optax", "orbax", "tqdm", "msgpack", "dsplab", "neural"},
 }
-ALSO = {"dsplab/_array.py": {"jax"}, "dsplab/show": {"matplotlib", "IPython"}}
+ALSO = {"dsplab/_array/": {"jax"}, "dsplab/show": {"matplotlib", "IPython"}}
 # who may be imported by whom: a room sees itself and the rooms above it
 FLOORS = [
     ["_array"],
@@ -28,9 +28,14 @@ FLOORS = [
     ["frames"],
     ["spectral"],
     ["mel"],
+    ["resampling"],
     ["sources"],
+    ["filters"],
+    ["shaping"],
     ["analysis"],
     ["stretch"],
+    ["effects"],
+    ["synths"],
     ["check", "__main__"],
 ]
 HEAVY = ("jax", "flax", "matplotlib", "IPython", "scipy.signal", "scipy.fft")

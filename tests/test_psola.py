@@ -7,8 +7,8 @@ from jax.test_util import check_grads
 
 from dsplab.analysis.pitch import autocorrelation_pitch
 from dsplab.analysis.pitch_marks import PitchMarks, pitch_marks
+from dsplab.resampling import TAPS, halfway, resample
 from dsplab.stretch.psola import Grains, place_grains, plan_grains, psola
-from dsplab.stretch.resampling import TAPS, halfway, resample
 
 RATE = 16000
 

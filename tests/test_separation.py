@@ -6,7 +6,7 @@ import pytest
 import scipy.ndimage
 
 from dsplab._array import running_median
-from dsplab._sorting import selection_network, sorting_network
+from dsplab._array.sorting import selection_network, sorting_network
 from dsplab.analysis.separation import harmonic_percussive
 
 RATE = 16000  # Hz

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._array import array_namespace, is_traced, join_rows, row_reader
-from dsplab.stretch.resampling import TAPS, halfway
+from dsplab.resampling import TAPS, halfway
 
 # the odd polynomial nearest to the sine on -pi / 2..pi / 2, highest power first
 SINE = (

@@ -14,10 +14,10 @@ import numpy as np
 from dsplab._arguments import as_array, as_signal, one_of, positive
 from dsplab._array import array_namespace, fft, stop_gradient
 from dsplab.analysis.pitch import autocorrelation_pitch
+from dsplab.resampling import resample
 from dsplab.spectral import istft, stft
 from dsplab.stretch.phase_vocoder import phase_vocoder
 from dsplab.stretch.psola import psola
-from dsplab.stretch.resampling import resample
 
 METHODS = ("psola", "envelope")  # of keeping the formants
 MOST = 36.0  # semitones

@@ -1,0 +1,70 @@
+"""The only package that knows which array library is in use.
+
+Everything else asks `array_namespace` for `xp` and calls `xp.sin`, `xp.fft.rfft`, ...
+What cannot be said well, or fast enough, in that common language lives here:
+
+    library     which library an array is of, and what follows from that alone
+    recursions  scan, lfilter, sums: what a sample owes to the samples before it
+    rows        rows cut out of a long signal, and long signals made of rows
+    neighbours  what an element has to do with those around it
+    sorting     networks of comparisons
+"""
+
+from dsplab._array.library import (
+    array_namespace,
+    either,
+    fft,
+    is_array,
+    is_finite,
+    is_traced,
+    stop_gradient,
+)
+from dsplab._array.neighbours import blend, correlate, nearest_true, running_median
+from dsplab._array.recursions import (
+    difference_equation,
+    lfilter,
+    linear_recursion,
+    moving_sum,
+    running_max,
+    scan,
+    state_recursion,
+    wrapped_cumsum,
+)
+from dsplab._array.rows import (
+    filter_rows,
+    frames_at,
+    in_blocks,
+    join_rows,
+    overlap_add,
+    row_reader,
+    slice_at,
+)
+
+__all__ = [
+    "array_namespace",
+    "blend",
+    "correlate",
+    "difference_equation",
+    "either",
+    "fft",
+    "filter_rows",
+    "frames_at",
+    "in_blocks",
+    "is_array",
+    "is_finite",
+    "is_traced",
+    "join_rows",
+    "lfilter",
+    "linear_recursion",
+    "moving_sum",
+    "nearest_true",
+    "overlap_add",
+    "row_reader",
+    "running_max",
+    "running_median",
+    "scan",
+    "slice_at",
+    "state_recursion",
+    "stop_gradient",
+    "wrapped_cumsum",
+]

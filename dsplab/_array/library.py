@@ -1,0 +1,64 @@
+"""What depends on which library an array is of, whatever is computed."""
+
+import sys
+
+import numpy as np
+
+
+def array_namespace(*arrays):
+    """Return `jax.numpy` if any argument is a JAX array or tracer, else `numpy`."""
+    for array in arrays:
+        namespace = getattr(array, "__array_namespace__", None)
+        if namespace is not None and namespace() is not np:
+            return namespace()
+    return np
+
+
+def is_array(x):
+    """Whether x is a NumPy or JAX array (a NumPy scalar counts)."""
+    return hasattr(x, "__array_namespace__") or isinstance(x, np.generic)
+
+
+def is_traced(x):
+    """Whether x is an abstract value inside `jax.jit`, `vmap` or `grad`."""
+    jax = sys.modules.get("jax")  # nothing is traced in a process without JAX
+    return jax is not None and isinstance(x, jax.core.Tracer)
+
+
+def is_finite(x):
+    """Whether every element is finite; True where x is traced, its values unknown."""
+    if is_traced(x):
+        return True
+    # Inf and NaN survive a sum: one read of x; but a sum may overflow by itself
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(x.sum())) or bool(array_namespace(x).isfinite(x).all())
+
+
+def fft(x):
+    """The FFT module for x: `jax.numpy.fft`, or `scipy.fft` (faster than NumPy's)."""
+    xp = array_namespace(x)
+    if xp is not np:
+        return xp.fft
+    import scipy.fft
+
+    return scipy.fft
+
+
+def stop_gradient(x):
+    """x, as a constant to differentiation."""
+    if array_namespace(x) is np:
+        return x
+    import jax
+
+    return jax.lax.stop_gradient(x)
+
+
+def either(condition, then, otherwise):
+    """then() if the condition is true, else otherwise(); both where it is traced."""
+    if isinstance(condition, bool | np.bool_):
+        return then() if condition else otherwise()
+    import jax
+
+    return jax.tree.map(
+        lambda a, b: jax.numpy.where(condition, a, b), then(), otherwise()
+    )

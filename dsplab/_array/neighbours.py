@@ -1,0 +1,83 @@
+"""What an element has to do with those around it."""
+
+import numpy as np
+
+from dsplab._array.library import array_namespace
+from dsplab._array.sorting import selection_network
+
+
+def nearest_true(mask):
+    """Index along the last axis of the True nearest to each element; its own if none.
+
+    Between two, the lower one has the middle.
+    """
+    xp = array_namespace(mask)
+    n = mask.shape[-1]
+    if xp is np:
+        return _numpy_nearest_true(mask | ~mask.any(axis=-1, keepdims=True))
+    import jax
+
+    k = xp.arange(n)
+    below = jax.lax.cummax(xp.where(mask, k, -n), axis=mask.ndim - 1)
+    above = jax.lax.cummin(xp.where(mask, k, 2 * n), axis=mask.ndim - 1, reverse=True)
+    nearest = xp.where(k - below <= above - k, below, above)
+    return xp.where(mask.any(axis=-1, keepdims=True), nearest, k)
+
+
+def _numpy_nearest_true(mask):
+    n = mask.shape[-1]
+    where = np.flatnonzero(mask)  # at least one in each row
+    first, last = where[:-1], where[1:]
+    new_row = first // n != last // n
+    ends = np.where(new_row, last - last % n, (first + last) // 2 + 1)
+    lengths = np.diff(ends, prepend=0, append=mask.size)
+    return np.repeat(where % n, lengths).reshape(mask.shape)
+
+
+def running_median(x, size, *, spacing=1):
+    """Median of `size` (odd) elements around each, `spacing` apart, on the last axis.
+
+    Beyond the ends x is mirrored. SciPy's running median of one long row for NumPy, a
+    network of minima and maxima, which has no branches, for JAX: keep size below 20.
+    """
+    xp = array_namespace(x)
+    half, length = size // 2 * spacing, x.shape[-1]
+    x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, half)], mode="symmetric")
+    if xp is np:
+        import scipy.ndimage
+
+        y = np.empty_like(x)
+        for k in range(spacing):
+            part = x[..., k::spacing]
+            median = scipy.ndimage.median_filter(part.reshape(-1), size=size)
+            y[..., k::spacing] = median.reshape(part.shape)
+        return y[..., half : half + length]
+    values = [x[..., k * spacing : k * spacing + length] for k in range(size)]
+    for i, j, smaller, larger in selection_network(size, size // 2):
+        a, b = values[i], values[j]
+        values[i] = xp.minimum(a, b) if smaller else a
+        values[j] = xp.maximum(a, b) if larger else b
+    return values[size // 2]
+
+
+def correlate(x, template):
+    """Products sum_c,n x[c, l + n] template[c, n] for each lag l that fits: (n_lags,).
+
+    `numpy.correlate`, or the convolution of neural networks in JAX.
+    """
+    if not isinstance(x, np.ndarray):
+        import jax
+
+        return jax.lax.conv(x[None], template[None], (1,), "VALID")[0, 0]
+    if len(x) == 1:
+        return np.correlate(x[0], template[0])
+    return sum(np.correlate(a, b) for a, b in zip(x, template, strict=True))
+
+
+def blend(a, b, weight):
+    """a + weight (b - a), exactly a where both agree. NumPy overwrites b."""
+    if array_namespace(a, b) is not np:
+        return a + weight * (b - a)
+    np.subtract(b, a, out=b)
+    np.multiply(b, weight, out=b)
+    return np.add(b, a, out=b)

@@ -1,0 +1,213 @@
+"""Recursions and running sums: what a sample owes to the samples before it."""
+
+import functools
+
+import numpy as np
+
+from dsplab._array.library import array_namespace
+
+
+def scan(step, state, x, *, axis=-1):
+    """Fold `step(state, x[..., n]) -> (state, y[..., n])` along the last axis of x.
+
+    x may be a tuple of arrays, y any tuple or array. `jax.lax.scan` for JAX arrays, a
+    Python loop (about 1 microsecond a step) for NumPy ones. With axis=0 the steps lie
+    along the first axis of x and y instead, which saves transposing long rows.
+
+    Returns:
+      The final state, and y with the steps along its last axis (or `axis`).
+    """
+    several = isinstance(x, tuple)
+    xp = array_namespace(*x) if several else array_namespace(x)
+    if xp is not np:
+        return _jax_scan(step, state, x, axis)
+    columns = [np.moveaxis(part, axis, 0) for part in (x if several else (x,))]
+    ys = []
+    for x_n in zip(*columns, strict=True) if several else columns[0]:
+        state, y_n = step(state, x_n)
+        ys.append(y_n)
+    if ys and isinstance(ys[0], tuple):
+        return state, tuple(np.stack(y, axis=axis) for y in zip(*ys, strict=True))
+    return state, np.stack(ys, axis=axis)
+
+
+def _jax_scan(step, state, x, axis):
+    import jax
+
+    def first(a):
+        return jax.numpy.moveaxis(a, axis, 0)
+
+    def last(a):
+        return jax.numpy.moveaxis(a, 0, axis)
+
+    state, y = jax.lax.scan(step, state, jax.tree.map(first, x))
+    return state, jax.tree.map(last, y)
+
+
+def wrapped_cumsum(x):
+    """Cumulative sum of x modulo 1 along the last axis, in [0, 1), without drift.
+
+    The sum runs in integers, of which the whole range is one cycle: they wrap around
+    by themselves and never round. (A float32 sum of 440 / 44100 leaves a sine with
+    noise at -64 dB after ten seconds.) Its derivative is that of a plain sum.
+    """
+    if array_namespace(x) is not np:
+        return _jax_wrapped_cumsum()(x)
+    return _integer_cumsum(np.asarray(x, dtype=np.float64)).astype(x.dtype)
+
+
+def _integer_cumsum(x):
+    xp = array_namespace(x)
+    bits, digits = (32, 24) if x.dtype == np.float32 else (64, 53)
+    part = x - xp.floor(x + 0.5)  # [-1/2, 1/2)
+    steps = (part * 2.0**bits).astype(f"int{bits}").view(f"uint{bits}")
+    total = xp.cumsum(steps, axis=-1, dtype=steps.dtype)
+    kept = (total >> (bits - digits)).astype(x.dtype)  # as many as the type has
+    return kept * 2.0**-digits
+
+
+@functools.cache
+def _jax_wrapped_cumsum():
+    import jax
+
+    summed = jax.custom_jvp(_integer_cumsum)
+    summed.defjvps(lambda x_dot, _y, _x: jax.numpy.cumsum(x_dot, axis=-1))
+    return summed
+
+
+def lfilter(b, a, x):
+    """Filter x along its last axis by b(z) / a(z), where a[0] is 1."""
+    xp = array_namespace(b, a, x)
+    b, a = xp.asarray(b, dtype=x.dtype), xp.asarray(a, dtype=x.dtype)
+    if xp is np:
+        import scipy.signal
+
+        return scipy.signal.lfilter(b, a, x)
+    return difference_equation(b, a, xp.asarray(x))
+
+
+def difference_equation(b, a, x):
+    """Direct form II transposed, as in the textbook; the meaning of `lfilter`.
+
+    y[n] = b[0] x[n] + s1,  s1 = b[1] x[n] - a[1] y[n] + s2,  ...,
+                            sN = b[N] x[n] - a[N] y[n]
+    """
+    xp = array_namespace(b, a, x)
+    order = max(len(a), len(b)) - 1
+    b = xp.concatenate([b, xp.zeros(order + 1 - len(b), dtype=x.dtype)])
+    a = xp.concatenate([a, xp.zeros(order + 1 - len(a), dtype=x.dtype)])
+
+    def step(state, x_n):
+        y_n = b[0] * x_n + (state[0] if state else 0.0)
+        following = (*state[1:], 0.0)[:order]
+        state = tuple(
+            b[k + 1] * x_n - a[k + 1] * y_n + s for k, s in enumerate(following)
+        )
+        return state, y_n
+
+    return scan(step, (0.0 * x[..., 0],) * order, x)[1]
+
+
+def linear_recursion(a, v):
+    """y[n] = v[n] - a[0][n] y[n-1] - a[1][n] y[n-2] - ..., with y = 0 before the start.
+
+    The coefficients may change at every sample: a is a sequence of arrays (or numbers)
+    that broadcast to v (..., n_samples). NumPy solves the whole recursion as what it
+    is, a triangular system of equations with few diagonals, by LAPACK, in float64.
+    """
+    xp = array_namespace(v, *a)
+    a = tuple(xp.broadcast_to(xp.asarray(a_k, dtype=v.dtype), v.shape) for a_k in a)
+    if xp is np:
+        return _solve_triangular(a, v).astype(v.dtype, copy=False)
+
+    def step(before, now):
+        v_n, a_n = now
+        y_n = v_n - sum(a_k * y_k for a_k, y_k in zip(a_n, before, strict=True))
+        return (y_n, *before[:-1]), y_n
+
+    return scan(step, (0.0 * v[..., 0],) * len(a), (v, a))[1]
+
+
+def _solve_triangular(a, v):
+    import scipy.linalg.lapack
+
+    n = v.shape[-1]
+    rows = v.reshape(-1, n)
+    y = np.empty(rows.shape)
+    band = np.zeros((1 + len(a), n), order="F")  # LAPACK's storage: a column, its rows
+    for r, row in enumerate(rows):
+        for k, a_k in enumerate(a, start=1):
+            band[k, : n - k] = a_k.reshape(-1, n)[r, k:]
+        y[r] = scipy.linalg.lapack.dtbtrs(band, row, uplo="L", diag="U")[0]
+    return y.reshape(v.shape)
+
+
+def state_recursion(matrix, v):
+    """s[n] = matrix[n] s[n-1] + v[n] for a state of a few numbers, s = 0 before.
+
+    matrix is a tuple of rows of arrays (or numbers) that broadcast to the entries of
+    v, a tuple of arrays (..., n_samples). Returns the tuple s. The matrix may change
+    at every sample; under NumPy it is one `linear_recursion` through all the entries.
+    """
+    xp = array_namespace(*v, *(entry for row in matrix for entry in row))
+    order, shape, dtype = len(v), v[0].shape, v[0].dtype
+
+    def spread(entry):
+        return xp.broadcast_to(xp.asarray(entry, dtype=dtype), shape)
+
+    matrix = tuple(tuple(spread(entry) for entry in row) for row in matrix)
+    if xp is np:
+        return _interleaved(matrix, np.stack(v, axis=-1), order)
+
+    def step(s, now):
+        rows, v_n = now
+        s = tuple(
+            sum(m * part for m, part in zip(row, s, strict=True)) + new
+            for row, new in zip(rows, v_n, strict=True)
+        )
+        return s, s
+
+    return scan(step, (xp.zeros(shape[:-1], dtype),) * order, (matrix, v))[1]
+
+
+def _interleaved(matrix, v, order):
+    """All entries in one row: entry j of the last state stands order + i - j before."""
+    bands = np.zeros((2 * order - 1, *v.shape))
+    for i, row in enumerate(matrix):
+        for j, entry in enumerate(row):
+            bands[order + i - j - 1, ..., i] -= entry
+    flat = (*v.shape[:-2], -1)
+    s = linear_recursion([band.reshape(flat) for band in bands], v.reshape(flat))
+    return tuple(np.moveaxis(s.reshape(v.shape), -1, 0))
+
+
+def running_max(x):
+    """Greatest of x[0], ..., x[n] for each n, along the last axis."""
+    if array_namespace(x) is np:
+        return np.maximum.accumulate(x, axis=-1)
+    import jax
+
+    return jax.lax.cummax(x, axis=x.ndim - 1)
+
+
+def moving_sum(x, length):
+    """Sum of x[..., n : n + length] for each n, accurate also where x gets small.
+
+    NumPy takes differences of one float64 sum. JAX, in float32, doubles the length of
+    the sums instead.
+    """
+    xp = array_namespace(x)
+    if xp is np:
+        total = np.zeros((*x.shape[:-1], x.shape[-1] + 1))
+        np.cumsum(x, axis=-1, dtype=np.float64, out=total[..., 1:])
+        return (total[..., length:] - total[..., :-length]).astype(x.dtype, copy=False)
+    still = [(0, 0)] * (x.ndim - 1)
+    n_sums = x.shape[-1] - length + 1
+    total, done, size = xp.zeros_like(x), 0, 1
+    while size <= length:  # x holds the sums of size neighbours
+        if length & size:
+            total = total + xp.pad(x[..., done:], [*still, (0, done)])
+            done += size
+        x = x + xp.pad(x[..., size:], [*still, (0, size)])
+        size *= 2
+    return total[..., :n_sums]

@@ -1,0 +1,119 @@
+"""Rows cut out of a long signal, and long signals made of rows."""
+
+import numpy as np
+
+from dsplab._array.library import array_namespace, is_traced
+
+
+def frames_at(x, starts, frame_length):
+    """Copy frames x[..., s : s + frame_length], one per start: (..., n_frames, length).
+
+    starts are integers, every frame inside x; a Python range or NumPy array is best.
+    """
+    xp = array_namespace(x, starts)
+    if xp is np:
+        every = np.lib.stride_tricks.sliding_window_view(x, frame_length, axis=-1)
+        return every[..., np.asarray(starts), :]
+    import jax
+
+    def one(start):
+        return jax.lax.dynamic_slice_in_dim(x, start, frame_length, axis=-1)
+
+    return jax.vmap(one, out_axes=-2)(xp.asarray(starts))
+
+
+def row_reader(x, longest):
+    """Return read(starts, length): rows x[..., s : s + length], length <= longest."""
+    if not isinstance(x, np.ndarray):
+        return lambda starts, length: frames_at(x, starts, length)
+    every = np.lib.stride_tricks.sliding_window_view(x, longest, axis=-1)
+    return lambda starts, length: every[..., starts, :length]
+
+
+def join_rows(make, begins, n_samples, longest, *, like, size=32):
+    """Join rows of different lengths: row k sounds from begins[k] to begins[k + 1].
+
+    make(rows, length) returns the rows of a slice, (..., n_rows, length); what follows
+    their ends may be anything. NumPy asks for `size` at a time, which stay in the
+    processor's cache; JAX (if `like` is of it) for all of them at once, and lets each
+    overwrite the rest of the one before.
+    """
+    n = n_samples
+    if array_namespace(like, begins) is not np:
+        return _jax_join_rows(make(slice(None), longest), begins, n)
+    y = np.empty((*like.shape[:-1], n), dtype=like.dtype)
+    ends = np.append(begins[1:], n)
+    for first in range(0, len(begins), size):
+        some = slice(first, first + size)
+        rows = make(some, (ends[some] - begins[some]).max())
+        for r, (begin, end) in enumerate(zip(begins[some], ends[some], strict=True)):
+            y[..., begin:end] = rows[..., r, : end - begin]
+    return y
+
+
+def _jax_join_rows(rows, begins, n_samples):
+    import jax
+
+    def step(y, row_at):
+        row, at = row_at
+        return jax.lax.dynamic_update_slice_in_dim(y, row, at, axis=-1), None
+
+    *batch, _, longest = rows.shape
+    y = jax.numpy.zeros((*batch, n_samples + longest), dtype=rows.dtype)
+    rows = jax.numpy.moveaxis(rows, -2, 0)
+    y, _ = jax.lax.scan(step, y, (rows, jax.numpy.asarray(begins)))
+    return y[..., :n_samples]
+
+
+def in_blocks(function, x, *, size=128):
+    """function(x), whose results are tuples; rows (..., n_rows, n) do not interact.
+
+    NumPy takes `size` rows at a time, so that what is between stays in the cache.
+    """
+    if not isinstance(x, np.ndarray):
+        return function(x)
+    starts = range(0, x.shape[-2], size)
+    parts = [function(x[..., start : start + size, :]) for start in starts]
+    return tuple(np.concatenate(part, axis=-2) for part in zip(*parts, strict=True))
+
+
+def slice_at(x, start, length):
+    """x[..., start : start + length], where start may be traced; no copy in NumPy."""
+    if isinstance(x, np.ndarray) and not is_traced(start):  # in inner loops: quick
+        return x[..., start : start + length]
+    import jax
+
+    return jax.lax.dynamic_slice_in_dim(x, start, length, axis=-1)
+
+
+def overlap_add(rows, hop_length):
+    """Sum rows (..., n_frames, frame_length), each hop_length after the one before."""
+    xp = array_namespace(rows)
+    *batch, n_frames, frame_length = rows.shape
+    hops = -(-frame_length // hop_length)  # hops that a frame spans, rounded up
+    still = [(0, 0)] * len(batch)
+    if hops * hop_length != frame_length:
+        rows = xp.pad(rows, [*still, (0, 0), (0, hops * hop_length - frame_length)])
+    parts = rows.reshape(*batch, n_frames, hops, hop_length)
+    blocks = n_frames + hops - 1
+    if xp is np:
+        y = np.zeros((*batch, blocks, hop_length), dtype=rows.dtype)
+        for k in range(hops):
+            y[..., k : k + n_frames, :] += parts[..., k, :]
+    else:
+        y = sum(
+            xp.pad(parts[..., k, :], [*still, (k, hops - 1 - k), (0, 0)])
+            for k in range(hops)
+        )
+    length = frame_length + hop_length * (n_frames - 1)
+    return y.reshape(*batch, blocks * hop_length)[..., :length]
+
+
+def filter_rows(rows, taps):
+    """sum_k taps[:, k] rows[..., k : k + length]: each row filtered by its own taps."""
+    n_taps = taps.shape[-1]
+    length = rows.shape[-1] - n_taps + 1
+    if array_namespace(rows, taps) is np:
+        window = np.lib.stride_tricks.sliding_window_view(rows, length, axis=-1)
+        return (taps[:, None, :] @ window)[..., 0, :]
+    return sum(taps[:, k, None] * rows[..., k : k + length] for k in range(n_taps))
