@@ -1,4 +1,4 @@
-"""Exercises of lesson 2: eight or more wrong solutions caught, right ones pass."""
+"""Exercises of lesson 9: eight or more wrong solutions caught, right ones pass."""
 
 import numpy as np
 import scipy.signal

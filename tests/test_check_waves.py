@@ -1,4 +1,4 @@
-"""Exercises of lesson 3: eight or more wrong solutions caught, right ones pass."""
+"""Exercises of lesson 10: eight or more wrong solutions caught, right ones pass."""
 
 import jax
 import jax.numpy as jnp

@@ -310,7 +310,7 @@ play(dull, sample_rate, title="the melody below 600 Hz")
 # %% [markdown]
 # Throw the angles away, and put random ones in their place. Every bin is as strong as
 # it was, and the sound is another. Phases are not decoration: they hold *when*, within
-# a frame, things happen. (Lesson 2 is mostly about getting them right.)
+# a frame, things happen. (Lesson 9 is mostly about getting them right.)
 
 # %%
 angle = np.random.default_rng(0).uniform(0, 2 * np.pi, X.shape)

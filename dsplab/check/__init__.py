@@ -16,8 +16,8 @@
     comparing       what is wrong with an array, in a sentence
     framing         exercises of lesson 1: hann, frame, overlap_add
     spectra         exercises of lesson 1: sine, dft, stft, istft
-    stretching      exercises of lesson 2: ola, wsola, phase_vocoder
-    waves_as_codes  exercises of lesson 3: mu-law, causal convolution, loss
+    stretching      exercises of lesson 9: ola, wsola, phase_vocoder
+    waves_as_codes  exercises of lesson 10: mu-law, causal convolution, loss
 
 Every exercise is a list of *properties*: sentences that are true of a right solution,
 however it is written. A property that fails prints the smallest input on which it was

@@ -1,4 +1,4 @@
-"""Exercises of lesson 2: time stretching by overlap-add, with a search, with phases.
+"""Exercises of lesson 9: time stretching by overlap-add, with a search, with phases.
 
 Two right solutions may treat the ends of the sound differently (frames centred on
 their time or beginning there), and may differ in how they round. The properties

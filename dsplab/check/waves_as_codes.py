@@ -1,4 +1,4 @@
-"""Exercises of lesson 3: sound as codes, and a network that sees only the past."""
+"""Exercises of lesson 10: sound as codes, and a network that sees only the past."""
 
 import numpy as np
 

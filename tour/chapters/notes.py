@@ -18,7 +18,7 @@ from tour.pictures import Curve, Picture, Plot
 from tour.records import Chapter, Figure, Player, Result
 from tour.sounds import Sound
 
-LESSON = "tutorials/lesson_03_wavenet.py"
+LESSON = "tutorials/lesson_10_wavenet.py"
 TUNE = (60, 64, 67, 72)  # MIDI numbers
 NOTE_SECONDS = 0.5
 

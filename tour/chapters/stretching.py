@@ -25,7 +25,7 @@ from tour.pictures import Curve, Plot
 from tour.records import Figure, Player, Result
 from tour.sounds import RATE, Sound
 
-LESSON = "tutorials/lesson_02_time_stretching.py"
+LESSON = "tutorials/lesson_09_time_stretching.py"
 SLOW, FAST = 0.75, 1.5
 SEMITONES = 4
 

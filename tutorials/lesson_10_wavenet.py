@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 3. WaveNet
+# # 10. WaveNet
 #
 # You need: arrays, derivatives as an idea, and half an hour. By the end you have
 # written a neural network that composes sound one sample at a time, with nothing in it

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 2. Time stretching
+# # 9. Time stretching
 #
 # You need: frames and overlap-add from lesson 1. By the end you can slow down a voice
 # without making it deep, you know why the simple way warbles and have cured it twice,
