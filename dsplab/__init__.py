@@ -9,6 +9,7 @@
     resampling      reading a signal between its samples
     sources         oscillators
     stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
+    synths          from notes to sound, one module for each kind of synthesis
     analysis        pitch, pitch marks, separation, onsets, comparison
     formats         audio files
     show            plots and players (matplotlib, IPython)
@@ -20,8 +21,8 @@ Modules are imported when first used, so that `import dsplab` is quick.
 import importlib
 
 __all__ = (
-    "convert windows quantise frames spectral mel resampling sources stretch analysis "
-    "formats show check"
+    "convert windows quantise frames spectral mel resampling sources stretch synths "
+    "analysis formats show check"
 ).split()
 
 

@@ -55,6 +55,11 @@ VALID = {
     "output_position": np.arange(10.0),
     "onsets": np.array([0.1, 0.3]),
     "onsets_y": np.array([0.1, 0.3]),
+    "notes": [(0.0, 0.1, 60.0, 90.0)],
+    "held": 0.3,
+    "velocity": 100.0,
+    "name": "C4",
+    "text": "C4 E4",
 }
 # a function whose parameter of that name means something else than in the table
 SPECIAL = {
@@ -92,6 +97,7 @@ INNER = {
     "stretch.pitch_shift": {"true_envelope"},
     "stretch.psola": {"plan_grains", "place_grains"},
     "resampling": {"halfway"},
+    "synths.notes": {"find_patch", "play_notes"},
 }  # fmt: skip
 # files, pictures, pages and exercises have tests of bad input of their own
 ELSEWHERE = re.compile(r"dsplab\.(formats|show|check|__main__)")

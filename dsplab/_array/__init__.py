@@ -31,6 +31,7 @@ from dsplab._array.recursions import (
     wrapped_cumsum,
 )
 from dsplab._array.rows import (
+    add_at,
     filter_rows,
     frames_at,
     in_blocks,
@@ -41,6 +42,7 @@ from dsplab._array.rows import (
 )
 
 __all__ = [
+    "add_at",
     "array_namespace",
     "blend",
     "correlate",

@@ -117,3 +117,12 @@ def filter_rows(rows, taps):
         window = np.lib.stride_tricks.sliding_window_view(rows, length, axis=-1)
         return (taps[:, None, :] @ window)[..., 0, :]
     return sum(taps[:, k, None] * rows[..., k : k + length] for k in range(n_taps))
+
+
+def add_at(y, row, begin):
+    """y with row (..., length) added from sample begin on. NumPy overwrites y."""
+    end = begin + row.shape[-1]
+    if isinstance(y, np.ndarray):
+        y[..., begin:end] += row
+        return y
+    return y.at[..., begin:end].add(row)
