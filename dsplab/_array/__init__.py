@@ -5,11 +5,19 @@ What cannot be said well, or fast enough, in that common language lives here:
 
     library     which library an array is of, and what follows from that alone
     recursions  scan, lfilter, sums: what a sample owes to the samples before it
+    delay_lines recursions through long delays, a block at a time
     rows        rows cut out of a long signal, and long signals made of rows
     neighbours  what an element has to do with those around it
     sorting     networks of comparisons
 """
 
+from dsplab._array.delay_lines import (
+    in_loop,
+    lfilter_rows,
+    line_ends,
+    spaced_lfilter,
+    sparse_recursion,
+)
 from dsplab._array.library import (
     array_namespace,
     either,
@@ -24,6 +32,7 @@ from dsplab._array.recursions import (
     difference_equation,
     lfilter,
     linear_recursion,
+    moving_max,
     moving_sum,
     running_max,
     scan,
@@ -52,12 +61,16 @@ __all__ = [
     "filter_rows",
     "frames_at",
     "in_blocks",
+    "in_loop",
     "is_array",
     "is_finite",
     "is_traced",
     "join_rows",
     "lfilter",
+    "lfilter_rows",
+    "line_ends",
     "linear_recursion",
+    "moving_max",
     "moving_sum",
     "nearest_true",
     "overlap_add",
@@ -66,6 +79,8 @@ __all__ = [
     "running_median",
     "scan",
     "slice_at",
+    "spaced_lfilter",
+    "sparse_recursion",
     "state_recursion",
     "stop_gradient",
     "wrapped_cumsum",

@@ -86,16 +86,20 @@ def lfilter(b, a, x):
     return difference_equation(b, a, xp.asarray(x))
 
 
-def difference_equation(b, a, x):
+def difference_equation(b, a, x, *, state=None):
     """Direct form II transposed, as in the textbook; the meaning of `lfilter`.
 
     y[n] = b[0] x[n] + s1,  s1 = b[1] x[n] - a[1] y[n] + s2,  ...,
                             sN = b[N] x[n] - a[N] y[n]
+
+    Coefficients may have a second axis, one column for each row of x. Given a state
+    (s1, ..., sN) to begin with, it returns y and the state after the last sample.
     """
     xp = array_namespace(b, a, x)
     order = max(len(a), len(b)) - 1
-    b = xp.concatenate([b, xp.zeros(order + 1 - len(b), dtype=x.dtype)])
-    a = xp.concatenate([a, xp.zeros(order + 1 - len(a), dtype=x.dtype)])
+    more_b, more_a = ((order + 1 - len(c), *c.shape[1:]) for c in (b, a))
+    b = xp.concatenate([b, xp.zeros(more_b, dtype=x.dtype)])
+    a = xp.concatenate([a, xp.zeros(more_a, dtype=x.dtype)])
 
     def step(state, x_n):
         y_n = b[0] * x_n + (state[0] if state else 0.0)
@@ -105,7 +109,10 @@ def difference_equation(b, a, x):
         )
         return state, y_n
 
-    return scan(step, (0.0 * x[..., 0],) * order, x)[1]
+    if state is None:
+        return scan(step, (0.0 * x[..., 0],) * order, x)[1]
+    state, y = scan(step, tuple(state), x)
+    return y, xp.stack(state)
 
 
 def linear_recursion(a, v):
@@ -188,6 +195,16 @@ def running_max(x):
     import jax
 
     return jax.lax.cummax(x, axis=x.ndim - 1)
+
+
+def moving_max(x, length):
+    """Greatest of x[..., n : n + length] for each n, (..., n_samples - length + 1)."""
+    xp, size = array_namespace(x), 1
+    while 2 * size <= length:  # x holds the greatest of size neighbours
+        x = xp.maximum(x[..., size:], x[..., :-size])
+        size *= 2
+    rest = length - size
+    return xp.maximum(x[..., rest:], x[..., : x.shape[-1] - rest]) if rest else x
 
 
 def moving_sum(x, length):
