@@ -123,3 +123,12 @@ def test_the_phase_is_differentiable():
     jax.test_util.check_grads(
         lambda x: jnp.sin(2 * jnp.pi * _array.wrapped_cumsum(x)), (x,), 1, rtol=1e-4
     )
+
+
+@pytest.mark.parametrize("n, n_taps", [(7, 7), (300, 50), (65, 2), (64, 33)])
+def test_correlate_long_is_the_sum_of_products(xp, n, n_taps):
+    rng = np.random.default_rng(n)
+    x, taps = rng.standard_normal((2, n)), rng.standard_normal(n_taps)
+    y = _array.correlate_long(xp.asarray(x), taps)
+    expected = [np.correlate(row, taps, "valid") for row in x]
+    np.testing.assert_allclose(y, expected, atol=1e-12)

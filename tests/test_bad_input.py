@@ -51,6 +51,7 @@ VALID = {
     "length": 64,
     "window": "hann",
     "n_samples": N,
+    "factor": 2,
     "codes": np.arange(256),
     "output_position": np.arange(10.0),
     "onsets": np.array([0.1, 0.3]),

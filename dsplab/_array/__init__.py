@@ -7,10 +7,12 @@ What cannot be said well, or fast enough, in that common language lives here:
     recursions  scan, lfilter, sums: what a sample owes to the samples before it
     delay_lines recursions through long delays, a block at a time
     rows        rows cut out of a long signal, and long signals made of rows
+    impulses    short waves at places that lie between the samples
     neighbours  what an element has to do with those around it
     sorting     networks of comparisons
 """
 
+from dsplab._array.impulses import place_kernels
 from dsplab._array.delay_lines import (
     in_loop,
     lfilter_rows,
@@ -41,6 +43,7 @@ from dsplab._array.recursions import (
 )
 from dsplab._array.rows import (
     add_at,
+    correlate_long,
     filter_rows,
     frames_at,
     in_blocks,
@@ -55,6 +58,7 @@ __all__ = [
     "array_namespace",
     "blend",
     "correlate",
+    "correlate_long",
     "difference_equation",
     "either",
     "fft",
@@ -74,6 +78,7 @@ __all__ = [
     "moving_sum",
     "nearest_true",
     "overlap_add",
+    "place_kernels",
     "row_reader",
     "running_max",
     "running_median",
