@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import dsplab
+from dsplab.sources.wavetable import make_tables
 
 RATE = 8000
 N = 4000
@@ -54,6 +55,9 @@ VALID = {
     "factor": 2,
     "codes": np.arange(256),
     "output_position": np.arange(10.0),
+    "position": np.arange(10.0),
+    "delay": np.linspace(0.0, 10.0, N),
+    "tables": make_tables(X[:64], length=64),
     "onsets": np.array([0.1, 0.3]),
     "onsets_y": np.array([0.1, 0.3]),
     "notes": [(0.0, 0.1, 60.0, 90.0)],
@@ -61,6 +65,12 @@ VALID = {
     "time": np.linspace(0.0, 1.0, 20),
     "duration": 0.5,
     "t60": 0.5,
+    "sources": np.ones((2, 20)),
+    "depths": np.array([[0.5, 1.0], [2.0, 0.0]]),
+    "value": "1/8",
+    "tempo": 120.0,
+    "n_steps": 8,
+    "n_hits": 3,
     "levels": np.array([0.0, 1.0, 0.5, 0.0]),
     "durations": np.array([0.1, 0.2, 0.3]),
     "velocity": 100.0,
@@ -87,8 +97,12 @@ SPECIAL = {
     },
     "analysis.comparison.interchannel_correlation": {"x": np.stack([X, 0.5 * X])},
     "analysis.comparison.sine_snr_db": {"frequency": 200.0, "x": np.tile(X, 2)},
-    "sources.oscillators.phase": {"frequency": np.full(N, 200.0)},
+    "sources.phasor.phase": {"frequency": np.full(N, 200.0)},
+    "sources.modulation.lfo": {"frequency": np.full(N, 3.0)},
+    "sources.rhythm.pattern": {"text": "x..o"},
     "sources.oscillators.oscillator": {"frequency": np.full(N, 200.0)},
+    "sources.wavetable.wavetable_oscillator": {"frequency": np.full(N, 200.0)},
+    "sources.wavetable.make_tables": {"cycles": X[:100]},
 }
 # pieces of public functions, shared by modules: called after the checks, or with what
 # another function made
@@ -103,6 +117,12 @@ INNER = {
     "stretch.pitch_shift": {"true_envelope"},
     "stretch.psola": {"plan_grains", "place_grains"},
     "resampling": {"halfway"},
+    "sources.phasor": {"phase_step", "shifted", "wraps"},
+    "sources.oscillators": {"jumps_of", "plain_wave"},
+    "sources.wavetable": {"classic_table", "read_tables"},
+    "sources.interpolation": {
+        "lagrange", "polynomials", "read_in_blocks", "weighted", "windowed_sinc",
+    },
     "synths.notes": {"find_patch", "play_notes"},
 }  # fmt: skip
 # files, pictures, pages and exercises have tests of bad input of their own

@@ -44,34 +44,58 @@ def _jax_scan(step, state, x, axis):
     return state, jax.tree.map(last, y)
 
 
-def wrapped_cumsum(x):
-    """Cumulative sum of x modulo 1 along the last axis, in [0, 1), without drift.
+def wrapped_cumsum(x, *, period=1.0):
+    """Cumulative sum of x / period modulo 1 along the last axis, without drift.
 
     The sum runs in integers, of which the whole range is one cycle: they wrap around
     by themselves and never round. (A float32 sum of 440 / 44100 leaves a sine with
     noise at -64 dB after ten seconds.) Its derivative is that of a plain sum.
+
+    A step of a float32 frequency by a period of thousands is split into whole parts,
+    multiplied exactly, and a rest summed beside them: it is in tune for hours.
     """
     if array_namespace(x) is not np:
-        return _jax_wrapped_cumsum()(x)
-    return _integer_cumsum(np.asarray(x, dtype=np.float64)).astype(x.dtype)
+        return _jax_wrapped_cumsum(float(period))(x)
+    x64 = np.asarray(x, dtype=np.float64)
+    return _integer_cumsum(x64, period).astype(x.dtype)
 
 
-def _integer_cumsum(x):
+def _integer_cumsum(x, period):
     xp = array_namespace(x)
-    bits, digits = (32, 24) if x.dtype == np.float32 else (64, 53)
-    part = x - xp.floor(x + 0.5)  # [-1/2, 1/2)
-    steps = (part * 2.0**bits).astype(f"int{bits}").view(f"uint{bits}")
-    total = xp.cumsum(steps, axis=-1, dtype=steps.dtype)
+    if x.dtype == np.float32:
+        total, bits, digits = _short_integer_cumsum(x, period), 32, 24
+    else:
+        bits, digits = 64, 53
+        part = x / period
+        part = part - xp.floor(part + 0.5)  # [-1/2, 1/2)
+        steps = (part * 2.0**bits).astype("int64").view("uint64")
+        total = xp.cumsum(steps, axis=-1, dtype=steps.dtype)
     kept = (total >> (bits - digits)).astype(x.dtype)  # as many as the type has
     return kept * 2.0**-digits
 
 
+def _short_integer_cumsum(x, period):
+    """The sum in units of 2^-32: x = whole + part, and so are 2^32 / period."""
+    xp = array_namespace(x)
+    x = x - period * xp.floor(x / period + 0.5)
+    unit = 2.0**32 / period
+    whole = xp.floor(x + 0.5)
+    rest = whole * (unit % 1.0) + (x - whole) * unit
+    near = xp.floor(rest + 0.5)
+    exact = whole.astype("int32").view("uint32") * np.uint32(int(unit) % 2**32)
+    steps = exact + near.astype("int32").view("uint32")
+    late = xp.floor(xp.cumsum(rest - near, axis=-1) + 0.5)  # what rounding left over
+    return xp.cumsum(steps, axis=-1, dtype=steps.dtype) + late.astype("int32").view(
+        "uint32"
+    )
+
+
 @functools.cache
-def _jax_wrapped_cumsum():
+def _jax_wrapped_cumsum(period):
     import jax
 
-    summed = jax.custom_jvp(_integer_cumsum)
-    summed.defjvps(lambda x_dot, _y, _x: jax.numpy.cumsum(x_dot, axis=-1))
+    summed = jax.custom_jvp(functools.partial(_integer_cumsum, period=period))
+    summed.defjvps(lambda x_dot, _y, _x: jax.numpy.cumsum(x_dot, axis=-1) / period)
     return summed
 
 

@@ -1,10 +1,20 @@
 """Sources: where sound begins.
 
-oscillators     sine, saw, square, triangle and harmonic sums at any frequency curve
+phasor          phase: where in its cycle an oscillator is
+interpolation   reading a signal between its samples; delays of any length
+wavetable       any cycles as clean tables, morphing from one into another
+oscillators     sine, saw, square, pulse, triangle without wrong notes; harmonic sums
 envelopes       levels in time: attack, decay, sustain, release; any drawn line
+modulation      low-frequency oscillators; which source moves what, and how far
 notes           what is to be played: notes, their names, a score as text
+rhythm          note values at a tempo, swing, patterns as text, Euclidean rhythms
 """
 
 from dsplab.sources import envelopes as envelopes
+from dsplab.sources import interpolation as interpolation
+from dsplab.sources import modulation as modulation
 from dsplab.sources import notes as notes
 from dsplab.sources import oscillators as oscillators
+from dsplab.sources import phasor as phasor
+from dsplab.sources import rhythm as rhythm
+from dsplab.sources import wavetable as wavetable

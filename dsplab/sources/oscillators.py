@@ -2,65 +2,148 @@
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, integer, one_of, positive
-from dsplab._array import array_namespace, wrapped_cumsum
+from dsplab._arguments import as_signal, as_values, integer, one_of
+from dsplab._array import array_namespace
+from dsplab.sources import _antiderivative, _blep, _blit
+from dsplab.sources._additive import summed_harmonics
+from dsplab.sources.phasor import phase as phase
+from dsplab.sources.phasor import phase_step, shifted, wraps
+from dsplab.sources.wavetable import classic_table, read_tables
 
-SHAPES = ("sine", "saw", "square", "triangle")
-
-
-def phase(frequency, sample_rate, *, start=0.0):
-    """Integrate a frequency curve to the phase of an oscillator, in cycles.
-
-        phase[n] = start + sum_{m < n} frequency[m] / sample_rate   (mod 1)
-
-    Args:
-      frequency: Hz at every sample, shape (..., n_samples); may be negative.
-      sample_rate: Hz.
-      start: phase of the first sample, in cycles.
-
-    Returns:
-      Phase in [0, 1), shape (..., n_samples), precise in float32 for any length.
-
-    >>> phase(np.full(4, 2.0), 8.0).tolist()
-    [0.0, 0.25, 0.5, 0.75]
-    """
-    frequency = as_signal(frequency, name="frequency")
-    step = frequency / positive(sample_rate, name="sample_rate")
-    xp = array_namespace(step)
-    before = xp.concatenate([xp.zeros_like(step[..., :1]), step[..., :-1]], axis=-1)
-    return (wrapped_cumsum(before) + start) % 1.0
+SHAPES = ("sine", "saw", "square", "pulse", "triangle")
+ANTIALIASING = (
+    "none", "polyblep", "blep", "minblep", "blit", "dpw", "additive", "wavetable",
+)  # fmt: skip
 
 
-def oscillator(frequency, sample_rate, *, shape="sine", start=0.0):
-    """Play a wave of amplitude one along a frequency curve.
+def oscillator(
+    frequency,
+    sample_rate,
+    *,
+    shape="sine",
+    antialiasing="blep",
+    width=0.5,
+    start=0.0,
+):
+    """Play a classic wave along a frequency curve, without wrong notes.
 
-    The waves are the plain mathematical ones, and so saw, square and (less) triangle
-    alias: partials above sample_rate / 2 come back as wrong notes. For a clean tone
-    use `harmonic_oscillator`, which leaves those partials out.
+    Drawn by its formula, a wave that jumps has partials above half the sample rate,
+    which come back as wrong notes (they alias). Eight ways to treat that, for a saw of
+    1245 and of 4186 Hz at 44.1 kHz, all wrong notes below 16 kHz taken together
+    (relative to the saw) and the loss of treble at 16 kHz:
+
+        "none"       -16, -11 dB            the formula itself
+        "dpw"        -30, -23 dB   1.7 dB   differences of the antiderivative
+        "polyblep"   -39, -32 dB   3.4 dB   each jump a parabola, two samples wide
+        "minblep"   -111, -107 dB    none   as blep, with nothing before the jump
+        "blep"      -119, -117 dB    none   each jump as a low-pass filter leaves it
+        "wavetable" -145, -170 dB    none   a cycle prepared for each third of an octave
+        "additive"  -200, -200 dB    none   the harmonics one by one: slow
+        "blit"      -170, -170 dB  1.7 dB+  running sum of an impulse train
 
     Args:
       frequency: Hz at every sample, shape (..., n_samples). For a steady note of n
-        samples: np.full(n, 440.0).
+        samples: np.full(n, 440.0). From half the sample rate on there is silence.
       sample_rate: Hz.
-      shape: "sine", "saw" (rising), "square" or "triangle".
+      shape: "sine", "saw" (rising), "square", "pulse" (1 for `width` of each period,
+        then -1) or "triangle".
+      antialiasing: one of the names above. "minblep" has no triangle. "additive" inside
+        `jax.jit` counts on 20 Hz as the lowest frequency.
+      width: of the pulse, 0 to 1: a number or a curve that broadcasts to frequency.
       start: phase of the first sample, in cycles.
 
     Returns:
-      Signal, shape (..., n_samples).
+      Signal of amplitude one, shape (..., n_samples).
 
-    >>> oscillator(np.full(4, 2.0), 8.0, shape="square").tolist()
+    Raises:
+      ValueError: if shape or antialiasing is none of those above.
+
+    >>> y = oscillator(np.full(4, 2.0), 8.0, shape="square", antialiasing="none")
+    >>> y.tolist()
     [1.0, 1.0, -1.0, -1.0]
     """
     one_of(shape, SHAPES, name="shape")
+    one_of(antialiasing, ANTIALIASING, name="antialiasing")
+    if shape == "triangle" and antialiasing == "minblep":
+        raise ValueError("antialiasing must not be 'minblep' for a triangle")
     p = phase(frequency, sample_rate, start=start)
-    xp = array_namespace(p)
     if shape == "sine":
-        return xp.sin(2.0 * np.pi * p)
+        return _sine(p)
+    frequency = as_signal(frequency, name="frequency")
+    step = phase_step(frequency, sample_rate)
+    width = _as_width(width, p) if shape == "pulse" else 0.5
+    if antialiasing == "none":
+        return plain_wave(p, shape, width)
+    if antialiasing in _blep.KERNELS:
+        return _with_steps(p, step, shape, width, antialiasing)
+    if antialiasing == "blit":
+        return _blit.summed_impulses(p, step, shape, width)
+    if antialiasing == "dpw":
+        return _antiderivative.differentiated(p, step, shape, width)
+    if antialiasing == "additive":
+        return summed_harmonics(p, step, shape, width, sample_rate=sample_rate)
+    return _from_tables(p, step, shape, width)
+
+
+def _sine(p):
+    xp = array_namespace(p)
+    return xp.sin(2.0 * np.pi * p)
+
+
+def _as_width(width, p):
+    xp = array_namespace(p)
+    width = xp.asarray(as_values(width, name="width"), dtype=p.dtype)
+    return xp.clip(width, 0.0, 1.0)
+
+
+def plain_wave(p, shape, width=0.5):
+    """The textbook's wave at phase p: what aliases."""
+    xp = array_namespace(p)
     if shape == "saw":
         return 2.0 * p - 1.0
-    if shape == "square":
-        return xp.where(p < 0.5, xp.ones_like(p), -xp.ones_like(p))
-    return 1.0 - 4.0 * xp.abs((p + 0.25) % 1.0 - 0.5)
+    if shape == "triangle":
+        return 1.0 - 4.0 * xp.abs((p + 0.25) % 1.0 - 0.5)
+    return xp.where(p < width, xp.ones_like(p), -xp.ones_like(p))
+
+
+def _with_steps(p, step, shape, width, kernel):
+    """The plain wave with its jumps and corners band-limited."""
+    xp = array_namespace(p, step)
+    n = _blep.reach(kernel)
+    heard = xp.abs(step) < 0.5
+    p, step = _blep.lengthened(p, step, n)
+    if shape == "pulse" and width.ndim and width.shape[-1] > 1:
+        width = xp.pad(width, [(0, 0)] * (width.ndim - 1) + [(n, n)], mode="edge")
+    y = plain_wave(p, shape, width)
+    y = _blep.add_jumps(y, jumps_of(p, step, shape, width), kernel, extra=n)
+    return xp.where(heard, y, xp.zeros_like(y))
+
+
+def jumps_of(p, step, shape, width=0.5):
+    """Jumps and corners of a plain wave, as `_blep.add_jumps` wants them."""
+    xp = array_namespace(p, step)
+    if shape == "triangle":
+        down, late_down = wraps(shifted(p, 0.25), step)
+        up, late_up = wraps(shifted(p, 0.75), step)
+        bend = 8.0 * step  # both ways through the top, the slope falls
+        return [(1, -bend * down, late_down), (1, bend * up, late_up)]
+    begins, late = wraps(p, step)
+    if shape == "saw":
+        return [(0, -2.0 * begins, late)]
+    turn = width + xp.zeros_like(p)
+    moved = xp.concatenate([0.0 * turn[..., :1], turn[..., 1:] - turn[..., :-1]], -1)
+    ends, late_end = wraps(shifted(p, turn), step - moved)
+    return [(0, 2.0 * begins, late), (0, -2.0 * ends, late_end)]
+
+
+def _from_tables(p, step, shape, width):
+    if shape == "triangle":
+        return read_tables(p, step, classic_table("triangle"), 0.0)
+    saw = read_tables(p, step, classic_table("saw"), 0.0)
+    if shape == "saw":
+        return saw
+    later = read_tables(shifted(p, width), step, classic_table("saw"), 0.0)
+    return later - saw + (2.0 * width - 1.0)
 
 
 def harmonic_oscillator(f0, amplitudes, sample_rate):
