@@ -24,6 +24,15 @@ def test_is_finite_sees_a_single_value(xp, bad):
     assert not _array.is_finite(xp.asarray(x))
 
 
+def test_is_finite_sees_a_constant_of_a_traced_function():
+    x = jnp.asarray([1.0, np.nan])
+
+    def f(y):
+        return y * _array.is_finite(x) + _array.is_finite(x[:1])
+
+    assert jax.jit(f)(5.0) == 1.0
+
+
 def test_is_finite_is_not_fooled_by_a_sum_that_overflows(xp):
     assert _array.is_finite(xp.asarray(np.full(10, 1e308)))
 

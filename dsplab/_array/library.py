@@ -31,6 +31,8 @@ def is_finite(x):
         return True
     # Inf and NaN survive a sum: one read of x; but a sum may overflow by itself
     with np.errstate(all="ignore"):
+        if is_traced(x.sum()):  # a constant of the function being traced
+            x = np.asarray(x)
         return bool(np.isfinite(x.sum())) or bool(array_namespace(x).isfinite(x).all())
 
 

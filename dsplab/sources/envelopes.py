@@ -209,7 +209,7 @@ def _ramp(time, duration, curve):
     xp = array_namespace(time, duration)
     if not is_traced(time) and not is_traced(duration):  # over, or not begun: quick
         for still, over in ((1.0, time.min() >= duration), (0.0, time.max() < 0.0)):
-            if over.all():
+            if not is_traced(over) and over.all():
                 shape = np.broadcast_shapes(time.shape, duration.shape, np.shape(curve))
                 return xp.broadcast_to(xp.asarray(still, dtype=time.dtype), shape)
     lasts = duration > 0.0
@@ -221,11 +221,11 @@ def _ramp(time, duration, curve):
 
 def _bend(u, curve):
     xp = array_namespace(u, curve)
-    known = not is_traced(curve)
-    if known and not np.any(curve):
+    known = None if is_traced(curve) else np.asarray(curve)
+    if known is not None and not known.any():
         return u
     c = xp.asarray(curve, dtype=u.dtype)
-    if known and np.all(np.abs(curve) > STRAIGHT):
+    if known is not None and (abs(known) > STRAIGHT).all():
         return (1.0 - xp.exp(-c * u)) / (1.0 - xp.exp(-c))
     return u * _mean_decay(c * u) / _mean_decay(c)
 
