@@ -69,7 +69,7 @@ def _integer_cumsum(x, period):
         part = x / period
         part = part - xp.floor(part + 0.5)  # [-1/2, 1/2)
         steps = (part * 2.0**bits).astype("int64").view("uint64")
-        total = xp.cumsum(steps, axis=-1, dtype=steps.dtype)
+        total = _cumsum(steps)
     kept = (total >> (bits - digits)).astype(x.dtype)  # as many as the type has
     return kept * 2.0**-digits
 
@@ -84,10 +84,28 @@ def _short_integer_cumsum(x, period):
     near = xp.floor(rest + 0.5)
     exact = whole.astype("int32").view("uint32") * np.uint32(int(unit) % 2**32)
     steps = exact + near.astype("int32").view("uint32")
-    late = xp.floor(xp.cumsum(rest - near, axis=-1) + 0.5)  # what rounding left over
-    return xp.cumsum(steps, axis=-1, dtype=steps.dtype) + late.astype("int32").view(
-        "uint32"
-    )
+    late = xp.floor(_cumsum(rest - near) + 0.5)  # what rounding left over
+    return _cumsum(steps) + late.astype("int32").view("uint32")
+
+
+def _cumsum(x, *, size=256):
+    """Cumulative sum in the type of x; JAX sums rows of `size` side by side, quicker."""
+    if array_namespace(x) is np:
+        return np.cumsum(x, axis=-1, dtype=x.dtype)
+    import jax
+
+    n = x.shape[-1]
+    rest = -n % size
+    rows = jax.numpy.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, rest)])
+    rows = rows.reshape(*x.shape[:-1], -1, size)
+
+    def step(total, now):
+        total = total + now
+        return total, total
+
+    totals, sums = scan(step, jax.numpy.zeros_like(rows[..., 0]), rows)
+    before = jax.numpy.cumsum(totals, axis=-1, dtype=x.dtype) - totals
+    return (sums + before[..., None]).reshape(*x.shape[:-1], -1)[..., :n]
 
 
 @functools.cache
