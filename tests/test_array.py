@@ -141,3 +141,51 @@ def test_correlate_long_is_the_sum_of_products(xp, n, n_taps):
     y = _array.correlate_long(xp.asarray(x), taps)
     expected = [np.correlate(row, taps, "valid") for row in x]
     np.testing.assert_allclose(y, expected, atol=1e-12)
+
+
+def test_delay_loop_is_its_loop(xp):
+    """Two lines that feed each other, read at fixed and at moving places."""
+    rng = np.random.default_rng(0)
+    n, rows = 80, 2
+    x = rng.standard_normal((rows, n))
+    delays = rng.integers(5, 9, (rows, n)), np.array([[7]])
+    weights = rng.uniform(-0.3, 0.3, (3, rows, n)), rng.uniform(-0.3, 0.3, (2, 1, 1))
+
+    def step(state, past, now):
+        a = xp.tanh(now[0] + past[1])
+        return state, (a, past[0]), (a, 2.0 * past[0])
+
+    lines = [
+        (xp.asarray(d), xp.asarray(w)) for d, w in zip(delays, weights, strict=True)
+    ]
+    y, z = _array.delay_loop(step, (), (xp.asarray(x),), lines, longest=12)
+
+    fed = np.zeros((2, rows, n))
+    for i in range(n):
+        past = np.zeros((2, rows))
+        for line, (delay, weight) in enumerate(zip(delays, weights, strict=True)):
+            delay = np.broadcast_to(delay, (rows, n))[:, i]
+            for k, w in enumerate(weight):
+                at = i - delay - k
+                value = np.where(at >= 0, fed[line, range(rows), at], 0.0)
+                past[line] += np.broadcast_to(w, (rows, n))[:, i] * value
+        fed[0, :, i], fed[1, :, i] = np.tanh(x[:, i] + past[1]), past[0]
+    np.testing.assert_allclose(y, fed[0], atol=1e-12)
+    np.testing.assert_allclose(z, 2.0 * fed[1], atol=1e-12)
+
+
+def test_a_steady_delay_loop_is_the_moving_one(xp):
+    x = xp.asarray(np.random.default_rng(1).standard_normal((1, 80)))
+    weights = xp.asarray([[[0.3]], [[0.6]]])
+
+    def step(state, past, now):
+        y = now[0] + past[0]
+        return state, (y,), y
+
+    steady = (xp.asarray([[7]]), weights)
+    moving = (xp.full((1, 80), 7), weights + xp.zeros((2, 1, 80)))
+    a, b = (
+        _array.delay_loop(step, (), (x,), [line], longest=12)
+        for line in (steady, moving)
+    )
+    np.testing.assert_allclose(a, b, atol=1e-12)

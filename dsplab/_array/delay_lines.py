@@ -8,6 +8,8 @@ import numpy as np
 from dsplab._array.library import array_namespace
 from dsplab._array.recursions import difference_equation, lfilter, scan
 
+ROUNDS = 16  # blocks that NumPy's store of a loop holds besides its memory
+
 
 def spaced_lfilter(b, a, x, *, spacing):
     """Filter x by b(z^D) / a(z^D), D = spacing: every D-th sample by itself.
@@ -46,11 +48,10 @@ def in_loop(step, state, x, *, block, memory, shape):
     """
     x = x if isinstance(x, tuple) else (x,)
     xp, n = array_namespace(*x), x[0].shape[-1]
-
-    def blocks(part):
-        still = [(0, 0)] * (part.ndim - 1)
-        part = xp.pad(part, [*still, (0, -n % block)])
-        return xp.moveaxis(part.reshape(*part.shape[:-1], -1, block), -2, 0)
+    still = [[(0, 0)] * (part.ndim - 1) for part in x]
+    x = [xp.pad(p, [*s, (0, -n % block)]) for p, s in zip(x, still, strict=True)]
+    if xp is np:
+        return _numpy_in_loop(step, state, x, block, memory, shape)[..., :n]
 
     def turn(carried, now):
         state, past = carried
@@ -58,9 +59,28 @@ def in_loop(step, state, x, *, block, memory, shape):
         return (state, xp.concatenate([past, w], axis=-1)[..., -memory:]), (y,)
 
     past = xp.zeros((*shape, memory), dtype=x[0].dtype)
-    _, (y,) = scan(turn, (state, past), tuple(blocks(part) for part in x), axis=0)
-    y = xp.moveaxis(y, 0, -2)
+    rows = (p.reshape(*p.shape[:-1], -1, block) for p in x)
+    rows = tuple(xp.moveaxis(row, -2, 0) for row in rows)
+    y = xp.moveaxis(scan(turn, (state, past), rows, axis=0)[1][0], 0, -2)
     return y.reshape(*y.shape[:-2], -1)[..., :n]
+
+
+def _numpy_in_loop(step, state, x, block, memory, shape):
+    """The same, with a store that is moved back to its start only when it is full."""
+    n, y = x[0].shape[-1], None
+    store, at = np.zeros((*shape, memory + ROUNDS * block), dtype=x[0].dtype), memory
+    for start in range(0, n, block):
+        if at == store.shape[-1]:
+            store[..., :memory] = store[..., at - memory :].copy()
+            at = memory
+        now = (part[..., start : start + block] for part in x)
+        state, w, y_block = step(state, store[..., at - memory : at], *now)
+        store[..., at : at + block] = w
+        at += block
+        if y is None:
+            y = np.empty((*y_block.shape[:-1], n), dtype=x[0].dtype)
+        y[..., start : start + block] = y_block
+    return y
 
 
 def line_ends(past, lengths, block):
@@ -86,6 +106,9 @@ def lfilter_rows(b, a, x, state):
     import scipy.signal
 
     b, a = np.asarray(b, dtype=x.dtype), np.asarray(a, dtype=x.dtype)
+    if b.shape[1] == 1 and x.ndim == 2:  # in inner loops: quick
+        y, zi = scipy.signal.lfilter(b[:, 0], a[:, 0], x, zi=state.T)
+        return y, zi.T
     zi = np.moveaxis(state, 0, -1)
     if b.shape[1] == 1:
         y, zi = scipy.signal.lfilter(b[:, 0], a[:, 0], x, zi=zi)
