@@ -8,6 +8,7 @@
     mel             mel spectra and back
     resampling      reading a signal between its samples
     sources         oscillators
+    filters         design, filters that move: state-variable
     stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
     synths          from notes to sound, one module for each kind of synthesis
     analysis        pitch, pitch marks, separation, onsets, comparison
@@ -21,8 +22,8 @@ Modules are imported when first used, so that `import dsplab` is quick.
 import importlib
 
 __all__ = (
-    "convert windows quantise frames spectral mel resampling sources stretch synths "
-    "analysis formats show check"
+    "convert windows quantise frames spectral mel resampling sources filters stretch "
+    "synths analysis formats show check"
 ).split()
 
 

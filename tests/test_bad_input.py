@@ -58,6 +58,12 @@ VALID = {
     "position": np.arange(10.0),
     "delay": np.linspace(0.0, 10.0, N),
     "tables": make_tables(X[:64], length=64),
+    "kind": "lowpass",
+    "cutoff": 500.0,
+    "b": np.array([0.2, 0.3, 0.2]),
+    "a": np.array([1.0, -0.6, 0.3]),
+    "order": 4,
+    "sections": np.array([[0.2, 0.3, 0.2, 1.0, -0.6, 0.3]]),
     "onsets": np.array([0.1, 0.3]),
     "onsets_y": np.array([0.1, 0.3]),
     "notes": [(0.0, 0.1, 60.0, 90.0)],
@@ -71,6 +77,9 @@ VALID = {
     "tempo": 120.0,
     "n_steps": 8,
     "n_hits": 3,
+    "steps": "C2 - C3",
+    "values": np.array([1.0, 2.0]),
+    "events": np.array([[0.0, 10.0], [0.001, 20.0]]),
     "levels": np.array([0.0, 1.0, 0.5, 0.0]),
     "durations": np.array([0.1, 0.2, 0.3]),
     "velocity": 100.0,
@@ -107,6 +116,7 @@ SPECIAL = {
 # pieces of public functions, shared by modules: called after the checks, or with what
 # another function made
 INNER = {
+    "filters.time_varying": {"as_curves", "integrator_gain"},
     "analysis.pitch": {"interpolated_maximum", "reduce_rate", "track_hop_length"},
     "analysis.pitch_marks": {"check_track"},
     "analysis.separation": {"median_masks"},
@@ -117,7 +127,7 @@ INNER = {
     "stretch.pitch_shift": {"true_envelope"},
     "stretch.psola": {"plan_grains", "place_grains"},
     "resampling": {"halfway"},
-    "sources.phasor": {"phase_step", "shifted", "wraps"},
+    "sources.phasor": {"fractional_part", "phase_step", "wraps"},
     "sources.oscillators": {"jumps_of", "plain_wave"},
     "sources.wavetable": {"classic_table", "read_tables"},
     "sources.interpolation": {

@@ -6,20 +6,24 @@ What cannot be said well, or fast enough, in that common language lives here:
     library     which library an array is of, and what follows from that alone
     recursions  scan, lfilter, sums: what a sample owes to the samples before it
     delay_lines recursions through long delays, a block at a time
+    delay_loops the same through lines that are read between their samples
+    linear      a linear recursion, written as its step, solved as a system
     rows        rows cut out of a long signal, and long signals made of rows
     impulses    short waves at places that lie between the samples
     neighbours  what an element has to do with those around it
+    elementary  tan and tanh, where the libraries' own are slow
     sorting     networks of comparisons
 """
 
-from dsplab._array.impulses import place_kernels
 from dsplab._array.delay_lines import (
     in_loop,
     lfilter_rows,
     line_ends,
     spaced_lfilter,
-    sparse_recursion,
 )
+from dsplab._array.delay_loops import delay_loop
+from dsplab._array.elementary import tangent, tanh
+from dsplab._array.impulses import place_kernels
 from dsplab._array.library import (
     array_namespace,
     either,
@@ -29,6 +33,7 @@ from dsplab._array.library import (
     is_traced,
     stop_gradient,
 )
+from dsplab._array.linear import linear_scan
 from dsplab._array.neighbours import blend, correlate, nearest_true, running_median
 from dsplab._array.recursions import (
     difference_equation,
@@ -59,6 +64,7 @@ __all__ = [
     "blend",
     "correlate",
     "correlate_long",
+    "delay_loop",
     "difference_equation",
     "either",
     "fft",
@@ -74,6 +80,7 @@ __all__ = [
     "lfilter_rows",
     "line_ends",
     "linear_recursion",
+    "linear_scan",
     "moving_max",
     "moving_sum",
     "nearest_true",
@@ -85,8 +92,9 @@ __all__ = [
     "scan",
     "slice_at",
     "spaced_lfilter",
-    "sparse_recursion",
     "state_recursion",
     "stop_gradient",
+    "tangent",
+    "tanh",
     "wrapped_cumsum",
 ]

@@ -1,0 +1,126 @@
+"""A linear recursion, written as its step, solved as a system of equations."""
+
+import numpy as np
+
+from dsplab._array.library import array_namespace
+from dsplab._array.recursions import scan
+
+BLOCK = 8192  # samples that NumPy takes at a time, so that they stay in the cache
+
+
+def linear_scan(step, state, x, coefficients=(), *, prepare=None):
+    """Scan step(state, x[n], c[n]) -> (state, y[n]), linear in the state and x.
+
+    The coefficients c may change at every sample. A loop in Python takes microseconds a
+    sample; but a linear recursion is a triangular system of equations with few
+    diagonals, which LAPACK solves in nanoseconds. NumPy learns its matrix from the step
+    itself, from what it answers to each unit state, for all samples at once; solves for
+    the states, in float64; and asks the step for y. JAX scans.
+
+    So the step is written once, as in the textbook; it must do the same to arrays as to
+    numbers, and answer zeros with zeros.
+
+    Args:
+      step: function of a tuple of numbers, a number and a tuple of numbers.
+      state: tuple: what it is before the start, numbers or arrays (...).
+      x: array (..., n_samples).
+      coefficients: tuple of arrays that broadcast to x, or numbers.
+      prepare: function of the coefficients, whose answer the step is given instead.
+
+    Returns:
+      The state after the last sample, and y: an array like x, or a tuple of such.
+    """
+    xp = array_namespace(x, *state, *coefficients)
+    coefficients = tuple(xp.asarray(c, dtype=x.dtype) for c in coefficients)
+    state = tuple(xp.broadcast_to(xp.asarray(s, x.dtype), x.shape[:-1]) for s in state)
+    prepare = prepare or (lambda *c: c)
+    if xp is np:
+        return _solve_in_blocks(step, state, x, coefficients, prepare)
+    moving = tuple(xp.broadcast_to(c, x.shape) for c in coefficients if _moves(c))
+
+    def one(state, now):
+        moved = iter(now[1:])
+        c = (next(moved) if _moves(c) else _only(c) for c in coefficients)
+        state, y = step(state, now[0], prepare(*c))
+        return tuple(xp.broadcast_to(s, x.shape[:-1]) for s in state), y
+
+    return scan(one, state, (x, *moving))
+
+
+def _moves(c):
+    """Whether a coefficient changes with time; others are not copied for each step."""
+    return c.ndim > 0 and c.shape[-1] > 1
+
+
+def _only(c):
+    return c[..., 0] if c.ndim else c
+
+
+def _solve_in_blocks(step, state, x, coefficients, prepare):
+    *batch, n = x.shape
+    rows = x.astype(np.float64, copy=False).reshape(-1, n)
+    s = [part.reshape(-1).astype(np.float64) for part in state]
+    coefficients = [_as_rows(c, batch) for c in coefficients]
+    ys, band = [], np.zeros((min(n, BLOCK), len(s), 2 * len(s)))
+    for at in range(0, n, BLOCK):
+        now = slice(at, at + BLOCK)
+        c = prepare(*(c[..., now] if _moves(c) else c for c in coefficients))
+        s, y = _solve(step, s, rows[:, now], c, band)
+        ys.append(y if isinstance(y, tuple) else (y,))
+    joined = tuple(
+        np.concatenate(parts, axis=-1).reshape(x.shape).astype(x.dtype, copy=False)
+        for parts in zip(*ys, strict=True)
+    )
+    ends = tuple(part.reshape(batch).astype(x.dtype) for part in s)
+    return ends, joined if isinstance(y, tuple) else joined[0]
+
+
+def _as_rows(c, batch):
+    c = c.astype(np.float64, copy=False)
+    if c.ndim < 2:
+        return c
+    return np.broadcast_to(c, (*batch, c.shape[-1])).reshape(-1, c.shape[-1])
+
+
+def _solve(step, start, x, c, band):
+    """The states are the solution of s[n] - matrix[n] s[n-1] = step's answer to x."""
+    order = len(start)
+    drive = step((0.0,) * order, x, c)[0]
+    units = (tuple(float(i == j) for i in range(order)) for j in range(order))
+    columns = [step(unit, 0.0, c)[0] for unit in units]  # [j][i]: s_i takes of s_j
+    s = np.empty((*x.shape, order))
+    for i in range(order):
+        s[..., i] = drive[i]
+        for j in range(order):
+            entry = columns[j][i]
+            s[:, 0, i] += (entry[..., 0] if np.ndim(entry) else entry) * start[j]
+    _solve_interleaved(columns, s, band[: x.shape[-1]])
+    before = np.empty((order, *x.shape))
+    for i in range(order):
+        before[i, :, 0] = start[i]
+        before[i, :, 1:] = s[:, :-1, i]
+    return list(s[:, -1].T), step(tuple(before), x, c)[1]
+
+
+def _solve_interleaved(columns, s, band):
+    """Solve in place. All states stand in one row: s_j of before is order + i - j back.
+
+    LAPACK's band holds, for each unknown, what those 1, 2, ... after it take of it.
+    """
+    import scipy.linalg.lapack
+
+    n_rows, n, order = s.shape
+    matrix = band.reshape(n * order, 2 * order).T
+    for r, unknowns in enumerate(s.reshape(n_rows, n * order)):
+        for j, column in enumerate(columns):
+            for i, entry in enumerate(column):
+                rank = np.ndim(entry)
+                if r == 0 or rank == 2:
+                    taken = entry[r] if rank == 2 else entry
+                    taken = taken[1:] if np.size(taken) > 1 else taken
+                    np.negative(taken, out=band[:-1, j, order + i - j])
+        solved, _ = scipy.linalg.lapack.dtbtrs(
+            matrix, unknowns, uplo="L", diag="U", overwrite_b=True
+        )
+        if not np.shares_memory(solved, unknowns):
+            unknowns[:] = solved
