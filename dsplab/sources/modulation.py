@@ -6,7 +6,7 @@ from dsplab._arguments import as_signal, as_values, one_of, positive, require
 from dsplab._array import array_namespace
 from dsplab.sources.envelopes import ramp
 from dsplab.sources.oscillators import plain_wave
-from dsplab.sources.phasor import phase, phase_step, shifted, wraps
+from dsplab.sources.phasor import fractional_part, phase, phase_step, wraps
 
 WAVES = ("sine", "triangle", "saw_up", "saw_down", "square")
 RANDOM = ("sample_and_hold", "smooth_random")
@@ -55,7 +55,7 @@ def lfo(
     since, count = _triggers(retrigger, p, rate)
     if retrigger is not None:
         begun = xp.take(p, xp.arange(p.shape[-1]) - since, axis=-1)
-        p = shifted(p, begun - start)
+        p = fractional_part(p - begun + start)
     if shape in RANDOM:
         y = _random(p, phase_step(frequency, rate), count, shape, noise)
     else:
