@@ -51,7 +51,7 @@ def controller_curve(
     initial = xp.asarray(as_values(initial, name="initial"), dtype=values.dtype)
     values = xp.concatenate([initial[None], values]) / full
     n = xp.arange(integer(length, name="length"))
-    begins = xp.ceil(times * rate - 1e-3).astype(n.dtype)
+    begins = xp.ceil(xp.clip(times * rate - 1e-3, -1.0, length)).astype(n.dtype)
     x = values[xp.searchsorted(begins, n, side="right")]
     if smoothing == 0:
         return x
@@ -131,6 +131,7 @@ def _read_events(events):
     events = as_values(events, name="events")
     if events.ndim != 2 or events.shape[-1] != 2:
         raise ValueError(f"events must be rows (seconds, value), got {events.shape}")
+    events = events.astype(array_namespace(events).result_type(events, np.float32))
     times, values = events[:, 0], events[:, 1]
     require(times[1:] >= times[:-1], "events must be in order of time")
     return times, values

@@ -73,7 +73,8 @@ def _triggers(retrigger, p, sample_rate):
     if retrigger is None:
         return n, xp.zeros_like(n)
     times = as_signal(retrigger, name="retrigger", ndim=1)
-    begins = xp.round(xp.asarray(times) * sample_rate).astype(n.dtype)
+    begins = xp.round(xp.clip(xp.asarray(times) * sample_rate, 0, len(n)))
+    begins = begins.astype(n.dtype)
     count = xp.searchsorted(begins, n, side="right")
     last = xp.concatenate([xp.zeros_like(begins[:1]), begins])[count]
     return n - last, count
