@@ -81,6 +81,25 @@ def as_values(x, *, name="x"):
     return require_finite(x, name=name)
 
 
+def as_curves(x, *, called="x", **curves):
+    """Return the signal, and its parameters, as arrays of one library and dtype.
+
+    Each parameter is a number or an array that broadcasts to x: a curve in time, a
+    value for each channel. `called` is what the caller calls x.
+    """
+    x = as_signal(x, name=called)
+    arrays = {name: as_values(value, name=name) for name, value in curves.items()}
+    for name, array in arrays.items():
+        sizes = zip(reversed(array.shape), reversed(x.shape), strict=False)
+        if array.ndim > x.ndim or any(a not in (1, b) for a, b in sizes):
+            raise ValueError(
+                f"{name} must be a number or broadcast to the shape of {called}, "
+                f"{x.shape}; got shape {array.shape}"
+            )
+    xp = array_namespace(x, *arrays.values())
+    return xp.asarray(x), *(xp.asarray(a, dtype=x.dtype) for a in arrays.values())
+
+
 def require_finite(x, *, name="x"):
     """Return the array x, or raise if it contains NaN or infinity."""
     if not is_finite(x):

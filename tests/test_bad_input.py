@@ -57,6 +57,7 @@ VALID = {
     "output_position": np.arange(10.0),
     "position": np.arange(10.0),
     "delay": np.linspace(0.0, 10.0, N),
+    "white": RNG.standard_normal(N),
     "tables": make_tables(X[:64], length=64),
     "kind": "lowpass",
     "cutoff": 500.0,
@@ -111,6 +112,9 @@ SPECIAL = {
     "sources.rhythm.pattern": {"text": "x..o"},
     "sources.oscillators.oscillator": {"frequency": np.full(N, 200.0)},
     "sources.wavetable.wavetable_oscillator": {"frequency": np.full(N, 200.0)},
+    "sources.sync.sync_oscillator": {
+        "frequency": np.full(N, 200.0), "synced": np.full(N, 330.0),
+    },
     "sources.wavetable.make_tables": {"cycles": X[:100]},
 }
 # pieces of public functions, shared by modules: called after the checks, or with what

@@ -89,7 +89,7 @@ def _short_integer_cumsum(x, period):
 
 
 def _cumsum(x, *, size=256):
-    """Cumulative sum in the type of x; JAX sums rows of `size` side by side, quicker."""
+    """Cumulative sum in the type of x; JAX sums rows of `size` side by side."""
     if array_namespace(x) is np:
         return np.cumsum(x, axis=-1, dtype=x.dtype)
     import jax
@@ -228,6 +228,31 @@ def _interleaved(matrix, v, order):
     flat = (*v.shape[:-2], -1)
     s = linear_recursion([band.reshape(flat) for band in bands], v.reshape(flat))
     return tuple(np.moveaxis(s.reshape(v.shape), -1, 0))
+
+
+def first_order(a, v, y):
+    """y[n] = a[n] y[n-1] + v[n] along the first axis, from the y before the start.
+
+    v may be None for nothing. NumPy multiplies in place: rows that are long and few.
+    """
+    if array_namespace(a) is not np:
+        return _jax_first_order(a, v, y)
+    rows = np.empty_like(a)
+    for n, row in enumerate(rows):
+        y = np.multiply(y, a[n], out=row)
+        if v is not None:
+            np.add(y, v[n], out=y)
+    return rows
+
+
+def _jax_first_order(a, v, y):
+    import jax
+
+    def step(y, now):
+        y = y * now[0] + (0.0 if v is None else now[1])
+        return y, y
+
+    return jax.lax.scan(step, y, (a, v))[1]
 
 
 def running_max(x):

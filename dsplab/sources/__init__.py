@@ -4,6 +4,8 @@ phasor          phase: where in its cycle an oscillator is
 interpolation   reading a signal between its samples; delays of any length
 wavetable       any cycles as clean tables, morphing from one into another
 oscillators     sine, saw, square, pulse, triangle without wrong notes; harmonic sums
+sync            an oscillator started anew by another: hard sync
+noise           white, pink, red, blue, violet
 envelopes       levels in time: attack, decay, sustain, release; any drawn line
 modulation      low-frequency oscillators; which source moves what, and how far
 midi_modulation pitch wheel, controllers and pedal of MIDI as smooth curves
@@ -18,9 +20,11 @@ from dsplab.sources import envelopes as envelopes
 from dsplab.sources import interpolation as interpolation
 from dsplab.sources import midi_modulation as midi_modulation
 from dsplab.sources import modulation as modulation
+from dsplab.sources import noise as noise
 from dsplab.sources import notes as notes
 from dsplab.sources import oscillators as oscillators
 from dsplab.sources import phasor as phasor
 from dsplab.sources import rhythm as rhythm
 from dsplab.sources import sequencer as sequencer
+from dsplab.sources import sync as sync
 from dsplab.sources import wavetable as wavetable

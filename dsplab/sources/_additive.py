@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from dsplab._array import array_namespace, is_traced, scan
+from dsplab.sources.phasor import fractional_part
 
 LOWEST = 20.0  # Hz, for which there are harmonics enough where values are unknown
 
@@ -20,7 +21,7 @@ def summed_harmonics(p, step, shape, width, *, sample_rate):
     pulse = shape in ("square", "pulse")
 
     def add(y, k):
-        angle = 2.0 * np.pi * ((k * p) % 1.0)
+        angle = 2.0 * np.pi * fractional_part(k * p)
         if shape == "triangle":
             partial = (
                 8.0 / (np.pi * k) ** 2 * xp.sin(np.pi / 2 * (k % 4)) * xp.sin(angle)
@@ -28,7 +29,7 @@ def summed_harmonics(p, step, shape, width, *, sample_rate):
         else:
             partial = -2.0 / (np.pi * k) * xp.sin(angle)
         if pulse:
-            later = 2.0 * np.pi * ((k * (p - width)) % 1.0)
+            later = 2.0 * np.pi * fractional_part(k * (p - width))
             partial = -2.0 / (np.pi * k) * xp.sin(later) - partial
         heard = k * xp.abs(step) < 0.5
         return y + xp.where(heard, partial, xp.zeros_like(p)), k

@@ -11,7 +11,7 @@ aliasing", 2005. Here F stands for every shape, and a frequency curve is followe
 """
 
 from dsplab._array import array_namespace
-from dsplab.sources.phasor import shifted
+from dsplab.sources.phasor import fractional_part
 
 SLOWEST = 1e-6  # cycles per sample: below, a difference would be all rounding
 
@@ -20,7 +20,7 @@ def differentiated(p, step, shape, width):
     """Mean of a wave of amplitude one between the sample before and this one."""
     xp = array_namespace(p, step)
     step = xp.where(xp.abs(step) < SLOWEST, SLOWEST, step)
-    before = shifted(p, step)
+    before = fractional_part(p - step)
     mean = 2.0 * width - 1.0 if shape in ("square", "pulse") else 0.0
     change = _integral(p, shape, width) - _integral(before, shape, width)
     return xp.where(xp.abs(step) < 0.5, change / step + mean, 0.0 * p)
@@ -32,6 +32,6 @@ def _integral(p, shape, width):
         return p * (p - 1.0)
     xp = array_namespace(p)
     if shape == "triangle":
-        q = (p + 0.25) % 1.0 - 0.5
+        q = fractional_part(p + 0.25) - 0.5
         return -2.0 * q * xp.abs(q) + q
     return xp.minimum(2.0 * (1.0 - width) * p, 2.0 * width * (1.0 - p))

@@ -26,6 +26,7 @@ import numpy as np
 
 from dsplab._array import array_namespace, place_kernels
 from dsplab.sources.interpolation import polynomials, windowed_sinc
+from dsplab.sources.phasor import fractional_part
 
 KERNELS = ("blep", "minblep", "polyblep")
 CROSSINGS = 12  # zero crossings of the sinc on either side
@@ -66,7 +67,7 @@ def lengthened(p, step, n):
     k = xp.asarray(np.arange(1, n + 1), dtype=p.dtype)
     ahead = p[..., :1] - k[::-1] * step[..., :1]
     after = p[..., -1:] + k * step[..., -1:]
-    p = xp.concatenate([ahead % 1.0, p, after % 1.0], axis=-1)
+    p = xp.concatenate([fractional_part(ahead), p, fractional_part(after)], axis=-1)
     first = xp.broadcast_to(step[..., :1], ahead.shape)
     last = xp.broadcast_to(step[..., -1:], after.shape)
     return p, xp.concatenate([first, step, last], axis=-1)

@@ -13,7 +13,7 @@ waveforms", 1996. In a glide a harmonic that reaches half the sample rate stops 
 import numpy as np
 
 from dsplab._array import array_namespace, linear_recursion
-from dsplab.sources.phasor import shifted
+from dsplab.sources.phasor import fractional_part
 
 LEAK = 0.1  # of the sum, per cycle
 SMALL = 1e-5  # of a cycle, nearer than which the quotient is taken at its limit
@@ -24,9 +24,11 @@ def summed_impulses(p, step, shape, width):
     if shape == "saw":
         return _saw(p, step)
     if shape != "triangle":
-        pulse = _saw(shifted(p, width), step) - _saw(p, step)
+        pulse = _saw(fractional_part(p - width), step) - _saw(p, step)
         return pulse + (2.0 * width - 1.0)
-    slope = _saw(shifted(p, 0.25), step) - _saw(shifted(p, 0.75), step)
+    slope = _saw(fractional_part(p - 0.25), step) - _saw(
+        fractional_part(p - 0.75), step
+    )
     return _running_sum(4.0 * slope * step, step, 1.0 - 4.0 * abs(p[..., :1] - 0.5))
 
 

@@ -12,7 +12,7 @@ import functools
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, one_of
+from dsplab._arguments import as_curves, as_signal, as_values, one_of
 from dsplab._array import array_namespace, frames_at, in_blocks
 
 METHODS = ("linear", "lagrange", "sinc")
@@ -44,7 +44,8 @@ def read_at(x, position, *, method="sinc", order=3):
     Raises:
       ValueError: if method or order is not one of those above.
 
-    >>> read_at(np.array([0.0, 1.0, 4.0, 9.0]), [1.0, 1.5], method="linear").tolist()
+    >>> y = read_at(np.array([0.0, 1.0, 4.0]), [1.0, 1.5], method="linear")
+    >>> y.round(9).tolist()
     [1.0, 2.5]
     """
     x = as_signal(x)
@@ -52,18 +53,8 @@ def read_at(x, position, *, method="sinc", order=3):
     if position.ndim == 0:
         raise ValueError("position must have 1 or more dimensions, got a number")
     table = _kernel(one_of(method, METHODS, name="method"), order)
-    xp = array_namespace(x, position)
-    position = xp.asarray(position, dtype=x.dtype)
-    half = table.shape[-1] // 2
-    x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(2 * half, 2 * half)])
-    last = x.shape[-1] - 2 * half
-    position = xp.clip(position + (half + 1), 0, last)  # of the first tap; silence
-
-    def read(position):
-        whole = xp.floor(position)
-        return (weighted(x, whole.astype("int32"), position - whole, table),)
-
-    return read_in_blocks(read, position)
+    whole = array_namespace(position).floor(position)
+    return _read(x, whole, position - whole, table)
 
 
 def fractional_delay(x, delay, *, method="sinc", order=3):
@@ -78,15 +69,29 @@ def fractional_delay(x, delay, *, method="sinc", order=3):
     Returns:
       Signal like x; silent until the delay has passed.
 
-    >>> fractional_delay(np.array([1.0, 3.0, 5.0]), 0.5, method="linear").tolist()
+    >>> y = fractional_delay(np.array([1.0, 3.0, 5.0]), 0.5, method="linear")
+    >>> y.round(9).tolist()
     [0.5, 2.0, 4.0]
     """
-    x = as_signal(x)
-    delay = as_values(delay, name="delay")
+    x, delay = as_curves(x, delay=delay)
+    table = _kernel(one_of(method, METHODS, name="method"), order)
     xp = array_namespace(x, delay)
-    n = xp.asarray(np.arange(x.shape[-1]), dtype=x.dtype)
-    position = n - xp.asarray(delay, dtype=x.dtype)
-    return read_at(x, position, method=method, order=order)
+    delay = xp.broadcast_to(delay, (*delay.shape[:-1], x.shape[-1]))
+    whole = xp.floor(-delay)  # apart from the sample's number, for float32's sake
+    return _read(x, np.arange(x.shape[-1]) + whole, -delay - whole, table)
+
+
+def _read(x, whole, fraction, table):
+    """x at whole + fraction; silence before its start and after its end."""
+    xp = array_namespace(x, whole)
+    half = table.shape[-1] // 2
+    x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(2 * half, 2 * half)])
+    first = xp.clip(whole + (half + 1), 0, x.shape[-1] - 2 * half)
+
+    def some(first, fraction):
+        return (weighted(x, first.astype("int32"), fraction, table),)
+
+    return read_in_blocks(some, first, fraction)
 
 
 def read_in_blocks(read, *curves):

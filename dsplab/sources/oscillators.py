@@ -2,18 +2,26 @@
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, integer, one_of
+from dsplab._arguments import as_curves, as_signal, as_values, integer, one_of
 from dsplab._array import array_namespace
 from dsplab.sources import _antiderivative, _blep, _blit
 from dsplab.sources._additive import summed_harmonics
+from dsplab.sources.phasor import fractional_part, phase_step, wraps
 from dsplab.sources.phasor import phase as phase
-from dsplab.sources.phasor import phase_step, shifted, wraps
 from dsplab.sources.wavetable import classic_table, read_tables
 
 SHAPES = ("sine", "saw", "square", "pulse", "triangle")
 ANTIALIASING = (
     "none", "polyblep", "blep", "minblep", "blit", "dpw", "additive", "wavetable",
 )  # fmt: skip
+
+# where in its cycle a wave breaks: phase, order (0 a jump, 1 a corner), and by how much
+# it jumps, or how its slope changes for each cycle per sample of pace
+BREAKS = {
+    "saw": ((0.0, 0, -2.0),),
+    "square": ((0.0, 0, 2.0), (0.5, 0, -2.0)),
+    "triangle": ((0.25, 1, -8.0), (0.75, 1, 8.0)),
+}
 
 
 def oscillator(
@@ -69,9 +77,9 @@ def oscillator(
     p = phase(frequency, sample_rate, start=start)
     if shape == "sine":
         return _sine(p)
-    frequency = as_signal(frequency, name="frequency")
+    frequency, width = as_curves(frequency, called="frequency", width=width)
     step = phase_step(frequency, sample_rate)
-    width = _as_width(width, p) if shape == "pulse" else 0.5
+    width = array_namespace(width).clip(width, 0.0, 1.0) if shape == "pulse" else 0.5
     if antialiasing == "none":
         return plain_wave(p, shape, width)
     if antialiasing in _blep.KERNELS:
@@ -90,20 +98,15 @@ def _sine(p):
     return xp.sin(2.0 * np.pi * p)
 
 
-def _as_width(width, p):
-    xp = array_namespace(p)
-    width = xp.asarray(as_values(width, name="width"), dtype=p.dtype)
-    return xp.clip(width, 0.0, 1.0)
-
-
 def plain_wave(p, shape, width=0.5):
     """The textbook's wave at phase p: what aliases."""
     xp = array_namespace(p)
     if shape == "saw":
         return 2.0 * p - 1.0
     if shape == "triangle":
-        return 1.0 - 4.0 * xp.abs((p + 0.25) % 1.0 - 0.5)
-    return xp.where(p < width, xp.ones_like(p), -xp.ones_like(p))
+        return 1.0 - 4.0 * xp.abs(fractional_part(p + 0.25) - 0.5)
+    first_part = fractional_part(p - width) - p + width > 0.5  # p < width, as `wraps`
+    return xp.where(first_part, xp.ones_like(p), -xp.ones_like(p))  # would see it
 
 
 def _with_steps(p, step, shape, width, kernel):
@@ -121,18 +124,17 @@ def _with_steps(p, step, shape, width, kernel):
 
 def jumps_of(p, step, shape, width=0.5):
     """Jumps and corners of a plain wave, as `_blep.add_jumps` wants them."""
+    if shape != "pulse":
+        jumps = []
+        for place, order, change in BREAKS[shape]:
+            passed, late = wraps(fractional_part(p - place), step)
+            jumps.append((order, change * passed * step**order, late))
+        return jumps
     xp = array_namespace(p, step)
-    if shape == "triangle":
-        down, late_down = wraps(shifted(p, 0.25), step)
-        up, late_up = wraps(shifted(p, 0.75), step)
-        bend = 8.0 * step  # both ways through the top, the slope falls
-        return [(1, -bend * down, late_down), (1, bend * up, late_up)]
     begins, late = wraps(p, step)
-    if shape == "saw":
-        return [(0, -2.0 * begins, late)]
     turn = width + xp.zeros_like(p)
     moved = xp.concatenate([0.0 * turn[..., :1], turn[..., 1:] - turn[..., :-1]], -1)
-    ends, late_end = wraps(shifted(p, turn), step - moved)
+    ends, late_end = wraps(fractional_part(p - turn), step - moved)
     return [(0, 2.0 * begins, late), (0, -2.0 * ends, late_end)]
 
 
@@ -142,7 +144,7 @@ def _from_tables(p, step, shape, width):
     saw = read_tables(p, step, classic_table("saw"), 0.0)
     if shape == "saw":
         return saw
-    later = read_tables(shifted(p, width), step, classic_table("saw"), 0.0)
+    later = read_tables(fractional_part(p - width), step, classic_table("saw"), 0.0)
     return later - saw + (2.0 * width - 1.0)
 
 
@@ -180,5 +182,5 @@ def harmonic_oscillator(f0, amplitudes, sample_rate):
     for k in range(1, integer(amplitudes.shape[-2], name="n_harmonics") + 1):
         audible = k * xp.abs(f0) < sample_rate / 2.0
         level = xp.where(audible, amplitudes[..., k - 1, :], xp.zeros_like(f0))
-        y = y + level * xp.sin(2.0 * np.pi * ((k * p) % 1.0))
+        y = y + level * xp.sin(2.0 * np.pi * fractional_part(k * p))
     return y

@@ -30,12 +30,13 @@ def phase(frequency, sample_rate, *, start=0.0):
         [xp.zeros_like(frequency[..., :1]), frequency[..., :-1]], axis=-1
     )
     turns = wrapped_cumsum(before, period=sample_rate) + start
-    return _below_one(turns % 1.0)
+    return fractional_part(turns)
 
 
-def _below_one(p):
-    """p, where the remainder of a tiny negative number was rounded up to 1."""
-    xp = array_namespace(p)
+def fractional_part(x):
+    """x - floor(x), always below 1 (of a tiny negative number it would round to 1)."""
+    xp = array_namespace(x)
+    p = x - xp.floor(x)
     return xp.where(p < 1.0, p, xp.zeros_like(p))
 
 
@@ -47,11 +48,6 @@ def phase_step(frequency, sample_rate):
     xp = array_namespace(frequency)
     before = xp.concatenate([frequency[..., :1], frequency[..., :-1]], axis=-1)
     return before / sample_rate
-
-
-def shifted(p, offset):
-    """(p - offset) modulo 1, in [0, 1)."""
-    return _below_one((p - offset) % 1.0)
 
 
 def wraps(p, step):

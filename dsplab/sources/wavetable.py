@@ -9,7 +9,7 @@ import functools
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, integer, positive
+from dsplab._arguments import as_curves, as_signal, integer, positive
 from dsplab._array import array_namespace
 from dsplab.sources.interpolation import lagrange, read_in_blocks, weighted
 from dsplab.sources.phasor import phase, phase_step
@@ -80,12 +80,12 @@ def wavetable_oscillator(frequency, tables, sample_rate, *, position=0.0, start=
       ValueError: if the tables are not of `make_tables`.
 
     >>> tables = make_tables(np.sin(2 * np.pi * np.arange(64) / 64))
-    >>> wavetable_oscillator(np.full(4, 2.0), tables, 8.0).round(6).tolist()
-    [0.0, 1.0, 0.0, -1.0]
+    >>> y = wavetable_oscillator(np.full(4, 2.0), tables, 8.0, start=0.25)
+    >>> (y > 0.5).tolist(), (y < -0.5).tolist()
+    ([True, False, False, False], [False, False, True, False])
     """
-    frequency = as_signal(frequency, name="frequency")
+    frequency, position = as_curves(frequency, called="frequency", position=position)
     tables = as_signal(tables, name="tables", ndim=3, min_length=67)
-    position = as_values(position, name="position")
     positive(sample_rate, name="sample_rate")
     if tables.shape[0] != _n_versions(tables.shape[-1] - 3):
         raise ValueError(
