@@ -5,13 +5,19 @@ The tables stand in the test file of each lesson's exercises.
 
 import numpy as np
 import pytest
+import test_check_matching
 import test_check_spectra
 import test_check_stretching
 import test_check_waves
 
 from dsplab.check import check
 
-LESSONS = (test_check_spectra, test_check_stretching, test_check_waves)
+LESSONS = (
+    test_check_matching,
+    test_check_spectra,
+    test_check_stretching,
+    test_check_waves,
+)
 RIGHT = {name: rows for lesson in LESSONS for name, rows in lesson.RIGHT.items()}
 WRONG = {name: rows for lesson in LESSONS for name, rows in lesson.WRONG.items()}
 
