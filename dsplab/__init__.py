@@ -10,6 +10,7 @@
     sources         oscillators
     filters         design, filters that move: state-variable
     stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
+    effects         delays, chorus, phaser, reverb, dynamics and their relatives
     synths          from notes to sound, one module for each kind of synthesis
     analysis        pitch, pitch marks, separation, onsets, comparison
     formats         audio files
@@ -23,7 +24,7 @@ import importlib
 
 __all__ = (
     "convert windows quantise frames spectral mel resampling sources filters stretch "
-    "synths analysis formats show check"
+    "effects synths analysis formats show check"
 ).split()
 
 

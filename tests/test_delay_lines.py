@@ -54,18 +54,6 @@ def test_lfilter_rows_goes_on_where_it_stopped(xp, columns):
         np.testing.assert_allclose(np.concatenate(parts, -1)[i], wanted, atol=1e-12)
 
 
-def test_sparse_recursion_equals_the_loop():
-    rng = np.random.default_rng(1)
-    delays = rng.integers(1, 12, (2, N)), np.full((2, N), 3)
-    gains = rng.uniform(-0.4, 0.4, (2, N)), 0.3
-    y = np.zeros((2, N))
-    for r in range(2):
-        for n in range(N):
-            past = [(gains[0][r, n], n - delays[0][r, n]), (gains[1], n - 3)]
-            y[r, n] = X[r, n] + sum(g * y[r, m] for g, m in past if m >= 0)
-    np.testing.assert_allclose(_array.sparse_recursion(X, gains, delays), y, atol=1e-12)
-
-
 def test_gradient_through_a_loop():
     def energy(gain):
         def step(state, past, x):

@@ -118,29 +118,3 @@ def lfilter_rows(b, a, x, state):
         row = scipy.signal.lfilter(b[:, i], a[:, i], x[..., i, :], zi=zi[..., i, :])
         y[..., i, :], after[..., i, :] = row
     return y, np.moveaxis(after, -1, 0)
-
-
-def sparse_recursion(v, gains, delays):
-    """y[n] = v[n] + sum_k gains[k][n] y[n - delays[k][n]], whole delays of at least 1.
-
-    Rows (..., n_samples). NumPy only: a triangular system of which nearly everything
-    is zero, solved by SciPy's SuperLU in one go, however short the delays are.
-    """
-    from scipy.sparse import csr_array
-    from scipy.sparse.linalg import spsolve_triangular
-
-    n, n_taps = v.shape[-1], len(gains)
-    at = np.arange(n)
-    y = np.empty((v.size // n, n))
-    for r, row in enumerate(v.reshape(-1, n)):
-        entries, places = np.empty((n, n_taps + 1)), np.empty((n, n_taps + 1), np.int32)
-        entries[:, -1], places[:, -1] = 1.0, at
-        for k in range(n_taps):
-            place = at - np.broadcast_to(delays[k], v.shape).reshape(-1, n)[r]
-            gain = np.broadcast_to(gains[k], v.shape).reshape(-1, n)[r]
-            entries[:, k], places[:, k] = -gain * (place >= 0), np.maximum(place, 0)
-        starts = np.arange(0, entries.size + 1, n_taps + 1, dtype=np.int32)
-        system = csr_array((entries.ravel(), places.ravel(), starts), shape=(n, n))
-        system.sum_duplicates()
-        y[r] = spsolve_triangular(system, row, unit_diagonal=True)
-    return y.reshape(v.shape).astype(v.dtype, copy=False)

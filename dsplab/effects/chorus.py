@@ -64,10 +64,13 @@ def chorus(
     )
     require(depth <= delay, "depth must be at most delay")
     wet, n_voices = 0.0, integer(n_voices, name="n_voices")
+    xp, rate = array_namespace(x), positive(sample_rate, name="sample_rate")
+    sine, cosine = (sweep(x, frequency, rate, start=s) for s in (0.0, 0.25))
     for voice in range(n_voices):
-        starts = phases(x, spread / 4.0) + voice / n_voices
-        seconds = delay + depth * sweep(x, frequency, sample_rate, start=starts)
-        wet = wet + fractional_delay(x, seconds * sample_rate, method="lagrange")
+        start = 2.0 * np.pi * (phases(x, spread / 4.0) + voice / n_voices)
+        wave = xp.cos(start) * sine + xp.sin(start) * cosine
+        seconds = delay + depth * wave
+        wet = wet + fractional_delay(x, seconds * rate, method="lagrange")
     return dry_wet(x, wet / n_voices**0.5, mix)
 
 
@@ -77,7 +80,7 @@ def phases(x, apart):
     (n_channels, 1), or one number where x is mono.
     """
     if x.ndim == 1:
-        return 0.0
+        return array_namespace(x).zeros((), dtype=x.dtype)
     xp, n_channels = array_namespace(x), x.shape[-2]
     return xp.asarray(np.arange(n_channels)[:, None] * apart, dtype=x.dtype)
 
@@ -85,7 +88,7 @@ def phases(x, apart):
 def sweep(x, frequency, sample_rate, *, start=0.0, shape="sine"):
     """An LFO as long as x, one for each start."""
     xp = array_namespace(x, frequency)
-    rows = np.broadcast_shapes(frequency.shape, np.shape(start), x.shape[-1:])
+    rows = np.broadcast_shapes(frequency.shape, x.shape[-1:])
     frequency = xp.broadcast_to(frequency, (*rows[:-1], x.shape[-1]))
     return lfo(frequency, sample_rate, shape=shape, start=start)
 
