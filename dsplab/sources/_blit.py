@@ -16,6 +16,7 @@ from dsplab._array import array_namespace, linear_recursion
 from dsplab.sources.phasor import fractional_part
 
 LEAK = 0.1  # of the sum, per cycle
+MOST = 1024  # harmonics counted at the first sample
 SMALL = 1e-5  # of a cycle, nearer than which the quotient is taken at its limit
 
 
@@ -29,7 +30,7 @@ def summed_impulses(p, step, shape, width):
     slope = _saw(fractional_part(p - 0.25), step) - _saw(
         fractional_part(p - 0.75), step
     )
-    return _running_sum(4.0 * slope * step, step, 1.0 - 4.0 * abs(p[..., :1] - 0.5))
+    return _running_sum(4.0 * slope * step, step, _first_triangle(p[..., :1]))
 
 
 def _impulses(p, step):
@@ -44,7 +45,23 @@ def _impulses(p, step):
 
 
 def _saw(p, step):
-    return _running_sum(-2.0 * _impulses(p, step) * step, step, 2.0 * p[..., :1] - 1.0)
+    v = -2.0 * _impulses(p, step) * step
+    return _running_sum(v, step, _settled_saw(p[..., :1], step[..., :1]))
+
+
+def _settled_saw(p, step):
+    """What the running sum would be here, had it always run."""
+    xp = array_namespace(p, step)
+    k = xp.asarray(np.arange(1, MOST + 1), dtype=p.dtype)
+    heard = (k * xp.abs(step) < 0.5) & (xp.abs(step) > 1e-6)
+    turn = xp.sin(np.pi * xp.where(heard, k * step, 0.5))
+    sines = xp.sin(2.0 * np.pi * fractional_part(k * (p + 0.5 * step)))
+    total = xp.where(heard, sines / turn, 0.0 * turn).sum(axis=-1, keepdims=True)
+    return -2.0 * step * total
+
+
+def _first_triangle(p):
+    return 1.0 - 4.0 * array_namespace(p).abs(fractional_part(p + 0.25) - 0.5)
 
 
 def _running_sum(v, step, first):

@@ -19,7 +19,7 @@ METHODS = ("linear", "lagrange", "sinc")
 CROSSINGS = 16  # zero crossings of the sinc on either side
 KAISER = 9.0  # shape of its window: side lobes below -90 dB
 DEGREE = 7  # of the polynomials that stand for it
-BLOCK = 2048  # places read at a time
+BLOCK = 4096  # places read at a time
 
 
 def read_at(x, position, *, method="sinc", order=3):

@@ -26,7 +26,7 @@ def make_tables(cycles, *, length=LENGTH):
     Version l holds the harmonics 1 to 2^(l / 3); the mean is left out.
 
     Args:
-      cycles: one cycle, (n,), or frames to morph between, (n_frames, n). Any n from 2
+      cycles: one cycle, (n,), or frames to morph between, (n_frames, n). Any n from 3
         on. Neighbours morph best if their harmonics are in phase.
       length: points of each table, 64 at least. A quarter of it is the most
         harmonics: 512 of the usual 2048 reach 20 kHz down to 39 Hz.
@@ -38,11 +38,11 @@ def make_tables(cycles, *, length=LENGTH):
     >>> make_tables(np.sin(2 * np.pi * np.arange(100) / 100)).shape
     (28, 1, 2051)
     """
-    cycles = as_signal(cycles, name="cycles", ndim=(1, 2), min_length=2)
+    cycles = as_signal(cycles, name="cycles", ndim=(1, 2), min_length=3)
     integer(length, name="length", least=64)
     xp = array_namespace(cycles)
     X = xp.fft.rfft(cycles.reshape(-1, cycles.shape[-1]), axis=-1)
-    n_harmonics = min(X.shape[-1] - 1, length // 4)
+    n_harmonics = min((cycles.shape[-1] - 1) // 2, length // 4)
     k = np.arange(X.shape[-1])
     counts = np.floor(2.0 ** (np.arange(_n_versions(length)) / PER_OCTAVE) + 1e-9)
     kept = (k > 0) & (k <= counts[:, None, None])  # (n_versions, 1, n_bins)
