@@ -1,26 +1,38 @@
-"""The command `dsplab`: stretch, shift and describe sound files."""
+"""The command `dsplab`: play notes; stretch, shift and describe sound files."""
 
 import argparse
 import math
 import sys
 import warnings
 
-from dsplab import _commands
+from dsplab import _commands, _synth
 
 DESCRIPTION = """\
-Change the duration or the pitch of a sound file, or say what is in it.
+Play notes on a synthesizer, change the duration or the pitch of a sound file, or say
+what is in it.
 
 examples:
   dsplab stretch song.wav slow.wav --rate 0.8         a quarter longer, same pitch
   dsplab stretch voice.flac fast.mp3 --rate 1.5 --method wsola
   dsplab stretch beat.wav tight.wav --anchors map.csv moments moved one by one
   dsplab shift voice.wav higher.wav --semitones 3 --formants
+  dsplab synth --list                                 engines and their presets
+  dsplab synth fm piano.wav --notes "C4 E4 G4 C5/2"
+  dsplab synth drums beat.wav --style house --bars 4
   dsplab info *.wav"""
 FILES = """\
 Files may be WAV, AIFF, FLAC, Ogg, Opus or MP3, with any number of channels and any
 sample rate; the extension of OUTPUT decides what is written. WAV holds 32-bit floats
 unless --subtype says otherwise. Exit status: 0 done, 1 failed (nothing is written),
 2 wrong usage."""
+SCORE = """\
+a score is notes in a row, one beat each:
+  C4 E4 G4/2         letter, # or b, octave (A4 is 440 Hz); /2 for two beats
+  C4+E4+G4/4 -/0.5   a chord; a rest
+  A4! | A4           ! for an accent; a bar line means nothing; a line that begins with
+                     a semicolon is a remark
+
+Exit status: 0 done, 1 failed (nothing is written), 2 wrong usage."""
 METHODS = {
     "ola": "overlap-add: for percussion and noise, rough on tones",
     "wsola": "waveform similarity overlap-add: for speech and single voices",
@@ -46,7 +58,7 @@ def main(argv=None):
     try:
         arguments = parser.parse_args(argv)
         if arguments.command is None and not arguments.version:
-            parser.error("one of stretch, shift, info is required")
+            parser.error("one of stretch, shift, synth, info is required")
     except SystemExit as end:  # argparse has said why
         return end.code
     if arguments.version:
@@ -95,6 +107,7 @@ def _parser():
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_stretch(commands)
     _add_shift(commands)
+    _add_synth(commands)
     _add_info(commands)
     return parser
 
@@ -153,6 +166,43 @@ def _add_shift(commands):
         " chords and whole recordings",
     )
     parser.set_defaults(run=_commands.shift)
+
+
+def _add_synth(commands):
+    parser = commands.add_parser(
+        "synth",
+        help="play notes on a synthesizer",
+        description="Play notes, or a drum loop, on one of the synthesizers.",
+        epilog=SCORE,
+        **FORMAT,
+    )
+    parser.add_argument("engine", nargs="?", metavar="ENGINE", help="see --list")
+    parser.add_argument(
+        "output", nargs="?", metavar="OUTPUT", help="sound file to write"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="print the engines and their presets"
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--notes", metavar="SCORE", help='such as "C4 E4 G4/2"')
+    what.add_argument("--score", metavar="FILE.txt", help="a file with the score")
+    what.add_argument("--style", help="drums: play a loop in this style")
+    parser.add_argument("--bars", type=int, default=1, help="of the loop (default: 1)")
+    parser.add_argument("--preset", help="default: the engine's own")
+    parser.add_argument(
+        "--recording", metavar="FILE", help="what granular and sampler play"
+    )
+    parser.add_argument(
+        "--tempo", type=_positive, default=120.0, help="beats a minute (default: 120)"
+    )
+    parser.add_argument(
+        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of whatever is random (default: 0)"
+    )
+    parser.add_argument("--subtype", help="as for stretch")
+    parser.set_defaults(run=_synth.synth)
 
 
 def _add_info(commands):

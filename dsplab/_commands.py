@@ -1,4 +1,4 @@
-"""What the command `dsplab` does: stretch, shift, describe.
+"""What the command `dsplab` does to files: stretch, shift, describe.
 
 What takes long to import is imported where it is needed: `dsplab --help` is quick.
 """
@@ -12,7 +12,6 @@ import time
 
 LONG_SECONDS = 15.0  # sounds longer than this get a progress line
 PITCH_SECONDS = 60.0  # `info` looks for the pitch in this much of the sound
-NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 class UsageError(Exception):
@@ -55,23 +54,38 @@ def _read_for(arguments):
     """The input, once it is clear that the result can be written."""
     import numpy as np
 
-    from dsplab.formats.audio_files import encode_audio, read_audio
-    from dsplab.formats.errors import FormatError
+    from dsplab.formats.audio_files import read_audio
 
     source, target = arguments.input, arguments.output
     if os.path.realpath(source) == os.path.realpath(target):
         raise UsageError(f"'{target}' is the input; choose another name for the output")
+    check_folder(target)
+    x, sample_rate = read_audio(source, dtype="float32")
+    trial = np.zeros((*x.shape[:-1], 2000), x.dtype)
+    check_format(arguments, trial, sample_rate)
+    return x, sample_rate
+
+
+def check_folder(target):
+    """Raise unless there is a folder to write the file into."""
+    from dsplab.formats.errors import FormatError
+
     folder = os.path.dirname(os.path.realpath(target))
     if not os.path.isdir(folder):
         raise FormatError(f"cannot write '{target}': there is no folder '{folder}'")
-    x, sample_rate = read_audio(source, dtype="float32")
-    trial = np.zeros((*x.shape[:-1], 2000), x.dtype)
+
+
+def check_format(arguments, trial, sample_rate):
+    """Raise unless such a sound can be written as the output is to be."""
+    from dsplab.formats.audio_files import encode_audio
+    from dsplab.formats.errors import FormatError
+
+    target = arguments.output
     extension = os.path.splitext(target)[1]
     try:
         encode_audio(trial, sample_rate, extension=extension, subtype=arguments.subtype)
     except ValueError as error:
         raise FormatError(f"cannot write '{target}': {error}") from None
-    return x, sample_rate
 
 
 def _write(arguments, y, sample_rate):
@@ -141,6 +155,7 @@ def _pitch(x, sample_rate):
 
     from dsplab.analysis.pitch import autocorrelation_pitch
     from dsplab.convert import hz_to_midi
+    from dsplab.sources.notes import midi_to_name
 
     x = x if x.ndim == 1 else x.mean(axis=0)
     x = x[: int(PITCH_SECONDS * sample_rate)]
@@ -153,7 +168,7 @@ def _pitch(x, sample_rate):
     f0 = np.median(f0[voiced])
     midi = float(hz_to_midi(f0))
     note = round(midi)
-    name = f"{NOTES[note % 12]}{note // 12 - 1} {100 * (midi - note):+.0f} cents"
+    name = f"{midi_to_name(note)} {100 * (midi - note):+.0f} cents"
     return f"{f0:.1f} Hz ({name}), in {100 * voiced.mean():.0f} % of the sound"
 
 

@@ -3,6 +3,7 @@
     C4 E4 G4/2        three notes, the last of two beats
     C4+E4+G4/4 -/2    a chord of four beats, then a rest of two
     A4/0.5! A4/0.5    the first one accented
+    ; once more       a remark, to the end of the line
 
 A4 is 440 Hz, MIDI note 69; C4 is middle C.
 """
@@ -106,7 +107,8 @@ def parse_score(text, *, tempo=120.0):
     Args:
       text: tokens between spaces, one after the other in time: a note, a chord (names
         joined by +) or a rest (-), with "/beats" (1 if left out) and "!" for an accent
-        (velocity 120 instead of 90). A bar line | is skipped.
+        (velocity 120 instead of 90). A bar line | is skipped, and so are lines that
+        begin with a semicolon.
       tempo: beats in a minute.
 
     Returns:
@@ -122,7 +124,8 @@ def parse_score(text, *, tempo=120.0):
     if not isinstance(text, str):
         raise ValueError(f"text must be a string, got {type(text).__name__}")
     notes, now = [], 0.0
-    for token in text.replace("|", " ").split():
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith(";")]
+    for token in " ".join(lines).replace("|", " ").split():
         names, beats, accent = _read_token(token)
         for name in names:
             velocity = 120.0 if accent else 90.0
