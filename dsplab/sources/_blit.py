@@ -4,7 +4,7 @@
 
 has K harmonics of one strength, as many as fit below half the sample rate. Its running
 sum is a saw; the difference of two such saws is a pulse, whose running sum is a
-triangle. The sum leaks: what goes wrong at the start or in a glide is forgotten.
+triangle. The sum leaks: what goes wrong in a glide is forgotten, but slowly.
 
 Reference: T. Stilson and J. Smith, "Alias-free digital synthesis of classic analog
 waveforms", 1996. In a glide a harmonic that reaches half the sample rate stops at once.
