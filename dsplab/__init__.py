@@ -8,7 +8,8 @@
     mel             mel spectra and back
     resampling      reading a signal between its samples
     sources         oscillators
-    filters         design, filters that move: state-variable
+    filters         design, responses, filters that move: state-variable, ladder, vowels
+    shaping         wave shaping without aliases, phase distortion, combining waves
     stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
     effects         delays, chorus, phaser, reverb, dynamics and their relatives
     synths          from notes to sound, one module for each kind of synthesis
@@ -23,8 +24,8 @@ Modules are imported when first used, so that `import dsplab` is quick.
 import importlib
 
 __all__ = (
-    "convert windows quantise frames spectral mel resampling sources filters stretch "
-    "effects synths analysis formats show check"
+    "convert windows quantise frames spectral mel resampling sources filters shaping "
+    "stretch effects synths analysis formats show check"
 ).split()
 
 

@@ -189,3 +189,49 @@ def test_a_steady_delay_loop_is_the_moving_one(xp):
         for line in (steady, moving)
     )
     np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def two_integrators(s, x, c):
+    g, k = c
+    band = (s[0] + g * (x - s[1])) / (1.0 + g * (g + k))
+    low = s[1] + g * band
+    return (2.0 * band - s[0], 2.0 * low - s[1]), (low, x - k * band)
+
+
+@pytest.mark.parametrize("run", [_array.linear_scan, _array.number_scan])
+def test_scans_of_steps_are_their_loop(xp, run, monkeypatch):
+    monkeypatch.setattr("dsplab._array.stepwise.BLOCK", 128)  # NumPy: three blocks
+    rng = np.random.default_rng(0)
+    x, g = rng.standard_normal((2, 300)), rng.uniform(0.01, 5, 300)
+    k = np.array([[0.1], [2.0]])
+    start = (np.array([0.3, -0.2]), 0.5)
+    end, y = run(two_integrators, start, xp.asarray(x), (g, k))
+    s = (start[0], np.full(2, 0.5))
+    for n in range(300):
+        s, wanted = two_integrators(s, x[:, n], (g[n], k[:, 0]))
+        np.testing.assert_allclose([part[:, n] for part in y], wanted, atol=1e-12)
+    np.testing.assert_allclose(end, s, atol=1e-12)
+
+
+def test_a_scan_may_prepare_and_give_one_output(xp):
+    x = xp.asarray(np.random.default_rng(1).standard_normal(50), dtype=xp.float32)
+
+    def step(s, x, c):
+        return (c[0] * s[0] + x,), c[0] * s[0] + x
+
+    for run in (_array.linear_scan, _array.number_scan):
+        _, y = run(step, (0.0,), x, (0.25,), prepare=lambda r: (2.0 * r,))
+        expected = scipy.signal.lfilter([1.0], [1.0, -0.5], np.asarray(x))
+        assert y.dtype == np.float32 and type(y) is type(x)
+        np.testing.assert_allclose(y, expected, atol=1e-6)
+
+
+def test_tangent_and_tanh_ratio(xp):
+    x = np.linspace(0.0, 0.49 * np.pi, 1001)
+    np.testing.assert_allclose(_array.tangent(xp.asarray(x)), np.tan(x), rtol=1e-12)
+    x = np.linspace(-9, 9, 2001)
+    expected = np.tanh(x[x != 0]) / x[x != 0]
+    got = np.asarray(_array.tanh_ratio(xp.asarray(x)))
+    np.testing.assert_allclose(got[x != 0], expected, rtol=1e-12)
+    assert _array.tanh_ratio(0.0) == got[x == 0] == 1.0
+    assert _array.tanh_ratio(2.5) == pytest.approx(np.tanh(2.5) / 2.5, rel=1e-14)

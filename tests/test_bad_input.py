@@ -53,6 +53,7 @@ VALID = {
     "window": "hann",
     "n_samples": N,
     "factor": 2,
+    "weights": np.array([0.0, 0.6, 0.3, 0.1]),
     "codes": np.arange(256),
     "output_position": np.arange(10.0),
     "position": np.arange(10.0),
@@ -64,6 +65,10 @@ VALID = {
     "b": np.array([0.2, 0.3, 0.2]),
     "a": np.array([1.0, -0.6, 0.3]),
     "order": 4,
+    "bandwidth": 80.0,
+    "resonance": np.array([0.1, 0.9]),
+    "formants": (np.array([500.0, 1500.0]), np.array([60.0, 90.0])),
+    "vowels": ["a", "i"],
     "sections": np.array([[0.2, 0.3, 0.2, 1.0, -0.6, 0.3]]),
     "onsets": np.array([0.1, 0.3]),
     "onsets_y": np.array([0.1, 0.3]),
@@ -86,9 +91,30 @@ VALID = {
     "velocity": 100.0,
     "name": "C4",
     "text": "C4 E4",
+    "breath": np.full(N, 0.8),
+    "noise": RNG.uniform(-1.0, 1.0, N),
+    "shape": np.sin(np.pi * np.arange(1, 20) / 20),
+    "u": np.sin(np.arange(60.0).reshape(6, 10)),
+    "contact": 0.001,
+    "n_modes": 4,
+    "segments": 15,
 }
 # a function whose parameter of that name means something else than in the table
 SPECIAL = {
+    "filters.formants.resonator": {"frequency": 500.0},
+    "filters.formants.vowel": {"name": "a"},
+    "filters.response.transfer_function": {"z": np.array([0.6 + 0.8j, 2.0])},
+    "filters.response.from_poles_and_zeros": {
+        "zeros": np.array([0.5j, -0.5j]),
+        "poles": np.array([0.9, 0.2]),
+    },
+    **{
+        f"filters.response.{name}": {"frequency": np.linspace(0.0, 3900.0, 50)}
+        for name in (
+            "frequency_response", "group_delay", "laplace_response", "magnitude_db",
+            "phase_response", "sections_response",
+        )
+    },
     "convert.hz_to_midi": {"frequency": 440.0},
     "convert.frames_to_samples": {"frames": 3.0},
     "convert.hz_to_mel": {"frequency": 440.0},
@@ -107,6 +133,13 @@ SPECIAL = {
     },
     "analysis.comparison.interchannel_correlation": {"x": np.stack([X, 0.5 * X])},
     "analysis.comparison.sine_snr_db": {"frequency": 200.0, "x": np.tile(X, 2)},
+    "synths.modal.modes": {"frequency": np.array([200.0, 300.0])},
+    "synths.modal.resonate": {"frequency": np.array([200.0, 300.0])},
+    "synths.modal.mallet": {"frequency": np.array([200.0, 300.0])},
+    "synths.modal.bar_levels": {"position": 0.3},
+    "synths.finite_difference.voice": {"f0": np.full(200, 200.0)},
+    "synths.finite_difference.string_motion": {"n_samples": 50},
+    "synths.finite_difference.most_segments": {"f0": 200.0},
     "sources.phasor.phase": {"frequency": np.full(N, 200.0)},
     "sources.modulation.lfo": {"frequency": np.full(N, 3.0)},
     "sources.rhythm.pattern": {"text": "x..o"},
@@ -120,6 +153,8 @@ SPECIAL = {
 # pieces of public functions, shared by modules: called after the checks, or with what
 # another function made
 INNER = {
+    "filters.design": {"as_sections"},
+    "filters.response": {"as_polynomial"},
     "filters.time_varying": {"as_curves", "integrator_gain"},
     "analysis.pitch": {"interpolated_maximum", "reduce_rate", "track_hop_length"},
     "analysis.pitch_marks": {"check_track"},
@@ -131,6 +166,8 @@ INNER = {
     "stretch.pitch_shift": {"true_envelope"},
     "stretch.psola": {"plan_grains", "place_grains"},
     "resampling": {"halfway"},
+    "shaping.averages": {"piecewise_linear", "polynomial", "smooth"},
+    "shaping.curves": {"diode", "find_curve"},
     "sources.phasor": {"fractional_part", "phase_step", "wraps"},
     "sources.oscillators": {"jumps_of", "plain_wave"},
     "sources.wavetable": {"classic_table", "read_tables"},

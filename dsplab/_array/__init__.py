@@ -7,7 +7,7 @@ What cannot be said well, or fast enough, in that common language lives here:
     recursions  scan, lfilter, sums: what a sample owes to the samples before it
     delay_lines recursions through long delays, a block at a time
     delay_loops the same through lines that are read between their samples
-    linear      a linear recursion, written as its step, solved as a system
+    stepwise    recursions written as steps of numbers; linear ones are solved
     rows        rows cut out of a long signal, and long signals made of rows
     impulses    short waves at places that lie between the samples
     neighbours  what an element has to do with those around it
@@ -22,10 +22,11 @@ from dsplab._array.delay_lines import (
     spaced_lfilter,
 )
 from dsplab._array.delay_loops import delay_loop
-from dsplab._array.elementary import tangent, tanh
+from dsplab._array.elementary import tangent, tanh_ratio
 from dsplab._array.impulses import place_kernels
 from dsplab._array.library import (
     array_namespace,
+    computed_once,
     either,
     fft,
     is_array,
@@ -33,10 +34,16 @@ from dsplab._array.library import (
     is_traced,
     stop_gradient,
 )
-from dsplab._array.linear import linear_scan
-from dsplab._array.neighbours import blend, correlate, nearest_true, running_median
+from dsplab._array.neighbours import (
+    blend,
+    correlate,
+    nearest_true,
+    running_median,
+    times,
+)
 from dsplab._array.recursions import (
     difference_equation,
+    first_order,
     lfilter,
     linear_recursion,
     moving_max,
@@ -53,15 +60,18 @@ from dsplab._array.rows import (
     frames_at,
     in_blocks,
     join_rows,
+    once_each,
     overlap_add,
     row_reader,
     slice_at,
 )
+from dsplab._array.stepwise import linear_scan, number_scan
 
 __all__ = [
     "add_at",
     "array_namespace",
     "blend",
+    "computed_once",
     "correlate",
     "correlate_long",
     "delay_loop",
@@ -69,6 +79,7 @@ __all__ = [
     "either",
     "fft",
     "filter_rows",
+    "first_order",
     "frames_at",
     "in_blocks",
     "in_loop",
@@ -84,6 +95,8 @@ __all__ = [
     "moving_max",
     "moving_sum",
     "nearest_true",
+    "once_each",
+    "number_scan",
     "overlap_add",
     "place_kernels",
     "row_reader",
@@ -94,7 +107,8 @@ __all__ = [
     "spaced_lfilter",
     "state_recursion",
     "stop_gradient",
+    "times",
     "tangent",
-    "tanh",
+    "tanh_ratio",
     "wrapped_cumsum",
 ]

@@ -45,6 +45,12 @@ def _continued_fraction(levels):
     return [c / under[0] for c in over], [c / under[0] for c in under]
 
 
-def tanh(x):
-    """tanh x; of a Python number by `math`, ten times as fast in a loop."""
-    return math.tanh(x) if isinstance(x, float) else array_namespace(x).tanh(x)
+def tanh_ratio(x):
+    """tanh(x) / x, 1 at 0; of a Python number by `math`, quick in a loop."""
+    if isinstance(x, float):
+        return math.tanh(x) / x if abs(x) > 1e-4 else 1.0 - x * x / 3.0
+    xp = array_namespace(x)
+    small = abs(x) < 1e-2
+    away = xp.where(small, xp.ones_like(x), x)
+    near = 1.0 - x * x * (1.0 / 3.0 - x * x * (2.0 / 15.0 - x * x * (17.0 / 315.0)))
+    return xp.where(small, near, xp.tanh(away) / away)

@@ -1,4 +1,6 @@
-"""A linear recursion, written as its step, solved as a system of equations."""
+"""Recursions written as steps of numbers, each step with coefficients of its own."""
+
+import itertools
 
 import numpy as np
 
@@ -30,12 +32,56 @@ def linear_scan(step, state, x, coefficients=(), *, prepare=None):
     Returns:
       The state after the last sample, and y: an array like x, or a tuple of such.
     """
-    xp = array_namespace(x, *state, *coefficients)
-    coefficients = tuple(xp.asarray(c, dtype=x.dtype) for c in coefficients)
-    state = tuple(xp.broadcast_to(xp.asarray(s, x.dtype), x.shape[:-1]) for s in state)
+    x, state, coefficients = _alike(x, state, coefficients)
     prepare = prepare or (lambda *c: c)
-    if xp is np:
+    if isinstance(x, np.ndarray):
         return _solve_in_blocks(step, state, x, coefficients, prepare)
+    return _scan(step, state, x, coefficients, prepare)
+
+
+def number_scan(step, state, x, coefficients=(), *, prepare=None):
+    """`linear_scan` for a step that is not linear: a loop over samples in NumPy.
+
+    Row by row, over Python's floats, whose arithmetic is ten times as quick as that of
+    NumPy's numbers: about a microsecond for twenty operations. JAX scans all rows.
+    """
+    x, state, coefficients = _alike(x, state, coefficients)
+    prepare = prepare or (lambda *c: c)
+    if not isinstance(x, np.ndarray):
+        return _scan(step, state, x, coefficients, prepare)
+    *batch, n = x.shape
+    c = [_as_rows(c, batch) for c in prepare(*coefficients)]
+    rows = x.reshape(-1, n).tolist()
+    starts = zip(*(part.reshape(-1).tolist() for part in state), strict=True)
+    ends, ys = [], []
+    for r, (row, s) in enumerate(zip(rows, starts, strict=True)):
+        for x_n, *c_n in zip(row, *(_numbers(c_k, r) for c_k in c), strict=False):
+            s, y_n = step(s, x_n, c_n)
+            ys.append(y_n)
+        ends.append(s)
+    several = isinstance(ys[0], tuple)
+    y = np.asarray(ys, dtype=x.dtype).reshape(*x.shape, -1)
+    ends = np.asarray(ends, dtype=x.dtype).reshape(*batch, -1)
+    y = tuple(np.moveaxis(y, -1, 0)) if several else y[..., 0]
+    return tuple(np.moveaxis(ends, -1, 0)), y
+
+
+def _numbers(c, row):
+    """Those of one row, endless where they stand still."""
+    c = c[row] if c.ndim == 2 else c
+    return c.tolist() if c.size > 1 else itertools.repeat(c.item())
+
+
+def _alike(x, state, coefficients):
+    xp = array_namespace(x, *state, *coefficients)
+    x, shape = xp.asarray(x), x.shape[:-1]
+    state = tuple(xp.broadcast_to(xp.asarray(s, x.dtype), shape) for s in state)
+    return x, state, tuple(xp.asarray(c, dtype=x.dtype) for c in coefficients)
+
+
+def _scan(step, state, x, coefficients, prepare):
+    """By `jax.lax.scan`, preparing in each step, which saves storing the results."""
+    xp = array_namespace(x)
     moving = tuple(xp.broadcast_to(c, x.shape) for c in coefficients if _moves(c))
 
     def one(state, now):
