@@ -101,6 +101,8 @@ VALID = {
 }
 # a function whose parameter of that name means something else than in the table
 SPECIAL = {
+    "shaping.phase_distortion.resonance": {"frequency": 900.0},
+    "shaping.reduction.reduce_rate": {"clock": 2500.0},
     "filters.formants.resonator": {"frequency": 500.0},
     "filters.formants.vowel": {"name": "a"},
     "filters.response.transfer_function": {"z": np.array([0.6 + 0.8j, 2.0])},

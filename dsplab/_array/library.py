@@ -64,3 +64,17 @@ def either(condition, then, otherwise):
     return jax.tree.map(
         lambda a, b: jax.numpy.where(condition, a, b), then(), otherwise()
     )
+
+
+def computed_once(x):
+    """x, written to memory before it is used: for what is expensive and used shifted.
+
+    XLA computes elementwise expressions anew wherever they are used, on a CPU even
+    across its own barrier, but not across a branch: here, whether x begins with NaN.
+    """
+    if array_namespace(x) is np:
+        return x
+    import jax
+
+    first = x.reshape(-1)[0]
+    return jax.lax.cond(first != first, lambda x: x + first, lambda x: x, x)
