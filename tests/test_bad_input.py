@@ -83,6 +83,7 @@ VALID = {
     "tempo": 120.0,
     "n_steps": 8,
     "n_hits": 3,
+    "registration": "888000000",
     "steps": "C2 - C3",
     "values": np.array([1.0, 2.0]),
     "events": np.array([[0.0, 10.0], [0.001, 20.0]]),
@@ -145,6 +146,7 @@ SPECIAL = {
     "sources.phasor.phase": {"frequency": np.full(N, 200.0)},
     "sources.modulation.lfo": {"frequency": np.full(N, 3.0)},
     "sources.rhythm.pattern": {"text": "x..o"},
+    "sources.partials.sum_partials": {"amplitudes": np.ones((3, 1))},
     "sources.oscillators.oscillator": {"frequency": np.full(N, 200.0)},
     "sources.wavetable.wavetable_oscillator": {"frequency": np.full(N, 200.0)},
     "sources.sync.sync_oscillator": {
@@ -155,8 +157,7 @@ SPECIAL = {
 # pieces of public functions, shared by modules: called after the checks, or with what
 # another function made
 INNER = {
-    "filters.design": {"as_sections"},
-    "filters.response": {"as_polynomial"},
+    "filters.design": {"as_polynomial", "as_sections"},
     "filters.time_varying": {"as_curves", "integrator_gain"},
     "analysis.pitch": {"interpolated_maximum", "reduce_rate", "track_hop_length"},
     "analysis.pitch_marks": {"check_track"},

@@ -6,6 +6,7 @@ wavetable       any cycles as clean tables, morphing from one into another
 oscillators     sine, saw, square, pulse, triangle without wrong notes; harmonic sums
 sync            an oscillator started anew by another: hard sync
 noise           white, pink, red, blue, violet
+partials        sums of any number of sines, each as loud as its own curve says
 envelopes       levels in time: attack, decay, sustain, release; any drawn line
 modulation      low-frequency oscillators; which source moves what, and how far
 midi_modulation pitch wheel, controllers and pedal of MIDI as smooth curves
@@ -23,6 +24,7 @@ from dsplab.sources import modulation as modulation
 from dsplab.sources import noise as noise
 from dsplab.sources import notes as notes
 from dsplab.sources import oscillators as oscillators
+from dsplab.sources import partials as partials
 from dsplab.sources import phasor as phasor
 from dsplab.sources import rhythm as rhythm
 from dsplab.sources import sequencer as sequencer
