@@ -98,8 +98,8 @@ def feedback_delay_network(
     b, a = absorption(lengths, decays, rate, low=low, high=high)
     turn = mixing_matrix(n_lines, matrix=matrix)
     wet = _network(channels(long), lengths, b, a, turn)
-    g = 10.0 ** (-3.0 * np.mean(lengths) / (decays[1] * rate))
-    level = xp.sqrt(len(lengths) * (1.0 - g**2) / wet.shape[-2])
+    lost = 6.0 * float(np.log(10.0) * np.mean(lengths)) / (decays[1] * rate)
+    level = xp.sqrt(len(lengths) / wet.shape[-2] * xp.expm1(lost))
     return dry_wet(x, (level * wet).reshape(long.shape), mix)
 
 
@@ -202,7 +202,7 @@ def absorption(lengths, decays, sample_rate, *, low=250.0, high=4000.0):
             cutoff = min(cutoff, 0.49 * rate)
             filters.append(first_order(kind, cutoff, rate, gain_db=gain_db))
     b, a = series(*filters)
-    return b.T, a.T
+    return xp.asarray(b.T, dtype=middle.dtype), xp.asarray(a.T, dtype=middle.dtype)
 
 
 def decay_times(
