@@ -70,6 +70,19 @@ VALID = {
     "formants": (np.array([500.0, 1500.0]), np.array([60.0, 90.0])),
     "vowels": ["a", "i"],
     "sections": np.array([[0.2, 0.3, 0.2, 1.0, -0.6, 0.3]]),
+    "gain": 0.5,
+    "impulse_response": RNG.standard_normal(200),
+    "h": RNG.standard_normal(200),
+    "noise": RNG.standard_normal(N),
+    "decay": 0.5,
+    "level": np.linspace(-60.0, 0.0, N),
+    "threshold_db": -20.0,
+    "loss": 10.0 * abs(X),
+    "width": 0.5,
+    "times": [0.1],
+    "gains": [0.5],
+    "bands": [("peaking", 500.0, 3.0)],
+    "n_lines": 8,
     "onsets": np.array([0.1, 0.3]),
     "onsets_y": np.array([0.1, 0.3]),
     "notes": [(0.0, 0.1, 60.0, 90.0)],
@@ -114,8 +127,12 @@ SPECIAL = {
     **{
         f"filters.response.{name}": {"frequency": np.linspace(0.0, 3900.0, 50)}
         for name in (
-            "frequency_response", "group_delay", "laplace_response", "magnitude_db",
-            "phase_response", "sections_response",
+            "frequency_response",
+            "group_delay",
+            "laplace_response",
+            "magnitude_db",
+            "phase_response",
+            "sections_response",
         )
     },
     "convert.hz_to_midi": {"frequency": 440.0},
@@ -150,9 +167,15 @@ SPECIAL = {
     "sources.oscillators.oscillator": {"frequency": np.full(N, 200.0)},
     "sources.wavetable.wavetable_oscillator": {"frequency": np.full(N, 200.0)},
     "sources.sync.sync_oscillator": {
-        "frequency": np.full(N, 200.0), "synced": np.full(N, 330.0),
+        "frequency": np.full(N, 200.0),
+        "synced": np.full(N, 330.0),
     },
     "sources.wavetable.make_tables": {"cycles": X[:100]},
+    "effects.mixing.pan": {"position": 0.3},
+    "effects.mixing.widen": {"x": np.stack([X, 0.5 * X])},
+    "effects.tremolo.auto_pan": {"x": np.stack([X, 0.5 * X])},
+    "effects.chorus.detuning_cents": {"depth": 0.002, "frequency": 5.0},
+    "effects.feedback_delay_network.decay_times": {"frequency": 1000.0},
 }
 # pieces of public functions, shared by modules: called after the checks, or with what
 # another function made
@@ -178,6 +201,10 @@ INNER = {
         "lagrange", "polynomials", "read_in_blocks", "weighted", "windowed_sinc",
     },
     "synths.notes": {"find_patch", "play_notes"},
+    "effects.chorus": {"phases", "sweep"},
+    "effects.delays": {"late"},
+    "effects.feedback_delay_network": {"absorption"},
+    "effects.mixing": {"pan_gains"},
 }  # fmt: skip
 # files, pictures, pages and exercises have tests of bad input of their own
 ELSEWHERE = re.compile(r"dsplab\.(formats|show|check|__main__)")

@@ -68,6 +68,7 @@ def test_laplace_response_is_scipys(xp):
 def test_poles_and_zeros_there_and_back(xp):
     zeros, poles, gain = response.poles_and_zeros(B, A)
     expected = scipy.signal.tf2zpk(B, A)
+    assert gain == pytest.approx(expected[2])
     np.testing.assert_allclose(np.sort_complex(zeros), np.sort_complex(expected[0]))
     np.testing.assert_allclose(np.sort_complex(poles), np.sort_complex(expected[1]))
     back = response.from_poles_and_zeros(
@@ -75,6 +76,9 @@ def test_poles_and_zeros_there_and_back(xp):
     )
     np.testing.assert_allclose(back[0], B, atol=1e-12)
     np.testing.assert_allclose(back[1], A, atol=1e-12)
+    late, a = np.array([0.0, 2.0, 1.0]), np.array([1.0, 0.5])
+    back = response.from_poles_and_zeros(*response.poles_and_zeros(late, a)[:2], gain=2)
+    np.testing.assert_allclose(back, [late, [1.0, 0.5, 0.0]], atol=1e-12)
 
 
 def test_stability_is_where_the_poles_are(xp):
@@ -107,5 +111,5 @@ def test_errors():
         response.transfer_function(B, A, 0.0)
     with pytest.raises(ValueError, match="b must be one polynomial, not all 0"):
         response.poles_and_zeros([0.0, 0.0], A)
-    with pytest.raises(ValueError, match="a must have 1 or more dimensions"):
+    with pytest.raises(ValueError, match="a must be float32 or float64 and have 1 or"):
         response.is_stable(1.0)

@@ -160,10 +160,7 @@ def bilinear(b, a, sample_rate, *, match=None):
     >>> print(b, a)
     [0.25 0.25] [1. 0.]
     """
-    b, a = as_values(b, name="b"), as_values(a, name="a")
-    for name, value in (("b", b), ("a", a)):
-        if value.ndim == 0:
-            raise ValueError(f"{name} must have 1 or more dimensions, got a number")
+    b, a = as_polynomial(b, "b"), as_polynomial(a, "a")
     if b.shape[-1] > a.shape[-1]:
         raise ValueError(f"b must not be longer than a, got {b.shape} and {a.shape}")
     xp = array_namespace(b, a)
@@ -348,17 +345,29 @@ def polynomials(sections):
 
 def as_sections(sections):
     """Return sections after checking their shape, (..., n_sections, 6)."""
-    sections = as_values(sections, name="sections")
+    sections = as_polynomial(sections, "sections")
     if sections.ndim < 2 or sections.shape[-1] != 6:
         raise ValueError(
             f"sections must have shape (..., n_sections, 6), got {sections.shape}"
         )
+    require(sections[..., 3] != 0.0, "sections must not have a0 = 0")
     return sections
 
 
 def _as_filter(pair):
-    b, a = (as_values(part, name=name) for part, name in zip(pair, "ba", strict=True))
+    b, a = (as_polynomial(part, name) for part, name in zip(pair, "ba", strict=True))
     return b, a
+
+
+def as_polynomial(p, name):
+    """Coefficients as a floating array of at least one dimension."""
+    p = as_values(p, name=name)
+    if p.ndim == 0 or p.dtype == np.float16:
+        raise ValueError(
+            f"{name} must be float32 or float64 and have 1 or more dimensions, got "
+            f"{p.dtype} of shape {p.shape}"
+        )
+    return p
 
 
 def _multiply(p, q):

@@ -10,7 +10,7 @@ import numpy as np
 
 from dsplab._arguments import as_array, as_values, integer, positive, require
 from dsplab._array import array_namespace, is_finite
-from dsplab.filters.design import as_sections
+from dsplab.filters.design import as_polynomial, as_sections
 from dsplab.filters.static import filter_signal
 
 
@@ -202,21 +202,22 @@ def laplace_response(b, a, frequency):
 def poles_and_zeros(b, a):
     """Find where a transfer function is nothing, and where it is everything.
 
-        H(z) = gain prod (1 - zeros[k] / z) / prod (1 - poles[k] / z)  z^-delay
+        H(z) = gain prod (z - zeros[k]) / prod (z - poles[k])
 
     A pole near the unit circle is a resonance at its angle, a zero on it a silence.
-    NumPy only: leading zeros of b (the delay) make fewer zeros.
+    NumPy only: where b begins with zeros (a delay) there are fewer zeros than poles.
 
     Args:
       b: numerator, shape (order + 1,).
       a: denominator, shape (order + 1,).
 
     Returns:
-      (zeros, poles, gain); those at z = 0 that stand for mere delay are left out.
+      (zeros, poles, gain), as many as the longer of b and a has powers of 1 / z; those
+      at 0 stand for what the other lacks.
 
     >>> zeros, poles, gain = poles_and_zeros([1.0, 0.0, 1.0], [1.0, -0.5])
-    >>> print(np.sort_complex(zeros), poles, gain)
-    [0.-1.j 0.+1.j] [0.5+0.j] 1.0
+    >>> print(np.sort_complex(zeros), np.sort_complex(poles), gain)
+    [0.-1.j 0.+1.j] [0. +0.j 0.5+0.j] 1.0
     """
     b, a = (np.asarray(as_polynomial(p, n)) for p, n in ((b, "b"), (a, "a")))
     for name, p in (("b", b), ("a", a)):
@@ -224,7 +225,8 @@ def poles_and_zeros(b, a):
             raise ValueError(
                 f"{name} must be one polynomial, not all 0, got shape {p.shape}"
             )
-    zeros, poles = (np.roots(np.trim_zeros(p, "b")) + 0j for p in (b, a))
+    n = max(b.size, a.size)
+    zeros, poles = (np.roots(np.pad(p, (0, n - p.size))) + 0j for p in (b, a))
     return PolesAndZeros(zeros, poles, b[b != 0.0][0] / a[a != 0.0][0])
 
 
@@ -232,21 +234,21 @@ def from_poles_and_zeros(zeros, poles, *, gain=1.0):
     """The filter with these poles and zeros: the way back.
 
     Args:
-      zeros: complex, in conjugate pairs, shape (n_zeros,).
+      zeros: complex, in conjugate pairs, shape (n_zeros,); no more than poles.
       poles: likewise, inside the unit circle for a stable filter.
-      gain: the first coefficient of b.
+      gain: of the highest powers of z.
 
     Returns:
-      b of shape (n_zeros + 1,) and a of shape (n_poles + 1,).
+      b and a, each of shape (n_poles + 1,).
 
-    >>> b, a = from_poles_and_zeros([1j, -1j], [0.5])
+    >>> b, a = from_poles_and_zeros([1j, -1j], [0.5, 0.0])
     >>> print(b, a)
-    [1. 0. 1.] [ 1.  -0.5]
+    [1. 0. 1.] [ 1.  -0.5  0. ]
     """
     filters = []
     for name, roots in (("zeros", zeros), ("poles", poles)):
         roots = as_array(roots, name=name)
-        if roots.ndim != 1 or not is_finite(roots):
+        if roots.ndim != 1 or roots.size == 0 or not is_finite(roots):
             raise ValueError(
                 f"{name} must be a row of finite numbers, got shape {roots.shape}"
             )
@@ -256,7 +258,10 @@ def from_poles_and_zeros(zeros, poles, *, gain=1.0):
             p = xp.pad(p, (0, 1)) - roots[k] * xp.pad(p, (1, 0))
         filters.append(xp.real(p))
     b, a = filters
-    return gain * b, a
+    late = a.shape[0] - b.shape[0]
+    if late < 0:
+        raise ValueError(f"zeros must be no more than poles, got {-late} more")
+    return gain * array_namespace(b).pad(b, (late, 0)), a
 
 
 def is_stable(a):
@@ -290,14 +295,6 @@ def is_stable(a):
         a = (a - k * a[..., ::-1]) / xp.where(inside, 1.0 - k * k, xp.ones_like(k))
         a = a[..., :-1]
     return stable
-
-
-def as_polynomial(p, name):
-    """Coefficients as a floating array of at least one dimension."""
-    p = as_values(p, name=name)
-    if p.ndim == 0:
-        raise ValueError(f"{name} must have 1 or more dimensions, got a number")
-    return p
 
 
 def _not_nothing(p, name):

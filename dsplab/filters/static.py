@@ -141,5 +141,4 @@ def _one_filter(sections):
         raise ValueError(
             f"sections must have shape (n_sections, 6), got {sections.shape}"
         )
-    require(sections[:, 3] != 0.0, "sections must not have a0 = 0")
     return sections
