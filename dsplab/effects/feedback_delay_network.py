@@ -135,10 +135,10 @@ def line_lengths(sample_rate, *, size=1.0, n_lines=8):
     [31, 43, 59, 79]
     """
     n_lines = one_of(integer(n_lines, name="n_lines"), (4, 8, 16), name="n_lines")
-    size = positive(size, name="size")
+    size, rate = positive(size, name="size"), positive(sample_rate, name="sample_rate")
     seconds = size * np.geomspace(SHORTEST, LONGEST_LINE, n_lines)
     lengths = []
-    for length in np.round(seconds * sample_rate).astype(int):
+    for length in np.round(seconds * rate).astype(int):
         length = max(2, length)
         while length in lengths or not _is_prime(length):
             length += 1
