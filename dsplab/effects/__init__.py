@@ -8,6 +8,8 @@ tremolo                   tremolo, auto-pan
 reverb                    comb, allpass, Schroeder's reverberator, Freeverb
 feedback_delay_network    a room whose decay is ordered for lows, middle and highs
 convolution               any room, by its impulse response
+overdrive                 overdrive, fuzz, distortion, tube amplifier: part 4's devices
+diode_clipper             two diodes and a capacitor, solved as a circuit
 dynamics                  compressor, limiter, gate
 equaliser                 filters in a row
 mixing                    stereo of mono, width, place
@@ -24,11 +26,13 @@ All mix linearly, (1 - mix) dry + mix wet: mix=0 gives back x, bit for bit.
 from dsplab.effects import chorus as chorus
 from dsplab.effects import convolution as convolution
 from dsplab.effects import delays as delays
+from dsplab.effects import diode_clipper as diode_clipper
 from dsplab.effects import dynamics as dynamics
 from dsplab.effects import equaliser as equaliser
 from dsplab.effects import feedback_delay_network as feedback_delay_network
 from dsplab.effects import flanger as flanger
 from dsplab.effects import mixing as mixing
+from dsplab.effects import overdrive as overdrive
 from dsplab.effects import phaser as phaser
 from dsplab.effects import reverb as reverb
 from dsplab.effects import tremolo as tremolo
