@@ -166,6 +166,11 @@ SPECIAL = {
     "sources.partials.sum_partials": {"amplitudes": np.ones((3, 1))},
     "sources.oscillators.oscillator": {"frequency": np.full(N, 200.0)},
     "sources.wavetable.wavetable_oscillator": {"frequency": np.full(N, 200.0)},
+    "sources.transposition.varispeed": {"ratio": np.full(N, 1.25)},
+    "synths.granular.tail": {"patch": "cloud"},
+    "synths.sampler.tail": {"patch": "strings"},
+    "synths.wavetable.tail": {"patch": "sweep"},
+    "synths.sampler.map_keys": {"recordings": {60: X}},
     "sources.sync.sync_oscillator": {
         "frequency": np.full(N, 200.0),
         "synced": np.full(N, 330.0),
@@ -181,7 +186,7 @@ SPECIAL = {
 # another function made
 INNER = {
     "filters.design": {"as_polynomial", "as_sections"},
-    "filters.time_varying": {"as_curves", "integrator_gain"},
+    "filters.time_varying": {"integrator_gain"},
     "analysis.pitch": {"interpolated_maximum", "reduce_rate", "track_hop_length"},
     "analysis.pitch_marks": {"check_track"},
     "analysis.separation": {"median_masks"},
@@ -196,9 +201,11 @@ INNER = {
     "shaping.curves": {"diode", "find_curve"},
     "sources.phasor": {"fractional_part", "phase_step", "wraps"},
     "sources.oscillators": {"jumps_of", "plain_wave"},
+    "sources.transposition": {"doubled", "highest_of", "read_doubled", "travel"},
     "sources.wavetable": {"classic_table", "read_tables"},
     "sources.interpolation": {
-        "lagrange", "polynomials", "read_in_blocks", "weighted", "windowed_sinc",
+        "lagrange", "polynomials", "read_in_blocks", "tap_weights", "weighted",
+        "windowed_sinc",
     },
     "synths.notes": {"find_patch", "play_notes"},
     "effects.chorus": {"phases", "sweep"},

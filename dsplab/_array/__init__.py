@@ -23,7 +23,7 @@ from dsplab._array.delay_lines import (
 )
 from dsplab._array.delay_loops import delay_loop
 from dsplab._array.elementary import tangent, tanh_ratio
-from dsplab._array.impulses import place_kernels
+from dsplab._array.impulses import place_kernels, scatter_rows
 from dsplab._array.library import (
     array_namespace,
     computed_once,
@@ -103,6 +103,7 @@ __all__ = [
     "running_max",
     "running_median",
     "scan",
+    "scatter_rows",
     "slice_at",
     "spaced_lfilter",
     "state_recursion",

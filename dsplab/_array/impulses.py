@@ -59,3 +59,21 @@ def _scattered(weight, fraction, table):
     for j in range(n_taps):  # within one tap no place occurs twice
         y[row * length + m + j] += values[:, j]
     return y.reshape(*weight.shape[:-1], length)
+
+
+def scatter_rows(rows, begins, n_samples):
+    """Add rows (..., n_rows, length) into silence, each from its own sample on.
+
+    begins are integers, (n_rows,), 0 at least; what reaches beyond the end is lost.
+    """
+    xp = array_namespace(rows, begins)
+    *batch, n_rows, length = rows.shape
+    if xp is np:
+        y = np.zeros((*batch, n_samples + length), dtype=rows.dtype)
+        for k, begin in enumerate(np.minimum(begins, n_samples)):
+            y[..., begin : begin + length] += rows[..., k, :]
+    else:
+        place = xp.minimum(begins, n_samples)[:, None] + np.arange(length)
+        y = xp.zeros((*batch, n_samples + length), dtype=rows.dtype)
+        y = y.at[..., place].add(rows)
+    return y[..., :n_samples]

@@ -2,6 +2,8 @@
 
 phasor          phase: where in its cycle an oscillator is
 interpolation   reading a signal between its samples; delays of any length
+transposition   a recording read faster or slower, without wrong notes
+looping         where a recording can go on and on
 wavetable       any cycles as clean tables, morphing from one into another
 oscillators     sine, saw, square, pulse, triangle without wrong notes; harmonic sums
 sync            an oscillator started anew by another: hard sync
@@ -19,6 +21,7 @@ arpeggiator     a held chord, note by note
 from dsplab.sources import arpeggiator as arpeggiator
 from dsplab.sources import envelopes as envelopes
 from dsplab.sources import interpolation as interpolation
+from dsplab.sources import looping as looping
 from dsplab.sources import midi_modulation as midi_modulation
 from dsplab.sources import modulation as modulation
 from dsplab.sources import noise as noise
@@ -29,4 +32,5 @@ from dsplab.sources import phasor as phasor
 from dsplab.sources import rhythm as rhythm
 from dsplab.sources import sequencer as sequencer
 from dsplab.sources import sync as sync
+from dsplab.sources import transposition as transposition
 from dsplab.sources import wavetable as wavetable

@@ -115,12 +115,7 @@ def weighted(x, first, fraction, table):
       table: polynomials of fraction - 1/2 as columns, (n_powers, n_taps).
     """
     xp = array_namespace(x, fraction)
-    table = xp.asarray(table, dtype=x.dtype)
-    u = fraction.astype(x.dtype) - 0.5
-    powers = [xp.ones_like(u)]
-    for _ in range(table.shape[0] - 1):
-        powers.append(powers[-1] * u)
-    weights = xp.stack(powers, axis=-1) @ table  # (..., n_out, n_taps)
+    weights = xp.moveaxis(tap_weights(fraction.astype(x.dtype), table), 0, -1)
     if first.ndim > 1:
         batch = np.broadcast_shapes(x.shape[:-1], first.shape[:-1])
         n = x.shape[-1]
@@ -132,6 +127,17 @@ def weighted(x, first, fraction, table):
     else:
         rows = frames_at(x, first, table.shape[-1])
     return xp.einsum("...j,...j->...", rows, weights)
+
+
+def tap_weights(fraction, table):
+    """Weights of the samples around a place: (n_taps, ...) for fractions (...)."""
+    xp = array_namespace(fraction)
+    u = fraction - 0.5
+    powers = [xp.ones_like(u)]
+    for _ in range(table.shape[0] - 1):
+        powers.append(powers[-1] * u)
+    table = xp.asarray(table.T, dtype=u.dtype)
+    return xp.tensordot(table, xp.stack(powers), axes=1)
 
 
 def polynomials(h, taps, *, degree=DEGREE):

@@ -11,7 +11,7 @@ import numpy as np
 
 from dsplab._arguments import as_curves, as_signal, integer, positive
 from dsplab._array import array_namespace
-from dsplab.sources.interpolation import lagrange, read_in_blocks, weighted
+from dsplab.sources.interpolation import lagrange, read_in_blocks, tap_weights
 from dsplab.sources.phasor import phase, phase_step
 
 LENGTH = 2048  # points of a table
@@ -106,23 +106,18 @@ def read_tables(p, step, tables, position):
     frame = xp.clip(xp.asarray(position, dtype=p.dtype), 0.0, 1.0) * (n_frames - 1)
 
     def read(p, version, frame):
-        y = 0.0
         place = p * (length - 3)
         point = xp.floor(place)
+        weights, y = tap_weights(place - point, lagrange(ORDER)), 0.0
         for row, row_weight in _two_nearest(version, n_versions):
             for column, weight in _two_nearest(frame, n_frames):
                 first = (row * n_frames + column) * length + point.astype("int32")
-                values = _cubic(tables, first, place - point)
-                y = y + row_weight * weight * values
+                taps = (w * tables[first + j] for j, w in enumerate(weights))
+                y = y + row_weight * weight * sum(taps)
         return (y,)
 
     y = read_in_blocks(read, p, version, frame)
     return xp.where(xp.abs(step) < 0.5, y, xp.zeros_like(y))
-
-
-def _cubic(tables, first, fraction):
-    y = weighted(tables, first.reshape(-1), fraction.reshape(-1), lagrange(ORDER))
-    return y.reshape(first.shape)
 
 
 def _two_nearest(place, n):

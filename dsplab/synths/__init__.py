@@ -1,7 +1,14 @@
 """Synthesizers: from notes to sound, one module for each kind of synthesis.
 
 additive        sums of partials: organ, bell, choir, brass, struck strings
+subtractive     saws and pulses through a filter: bass, lead, pad, strings, brass
+drums           kick, snare, hi-hats, clap, toms ... and their knobs
+drum_kits       808, 909, acoustic, lofi; hits added up to a beat
+drum_loops      whole loops in many styles, each time another
 notes           many voices from one, velocity, presets
+wavetable       a walk through a row of waves
+granular        a recording as a cloud of grains
+sampler         any recording on a keyboard: zones, layers, loops
 plucked         strings of noise: Karplus-Strong with Jaffe and Smith's extensions
 winds           clarinet and flute: a pipe and what feeds the wave in it
 modal           what is struck: bars, bells, glasses, plates, as their modes
@@ -9,8 +16,15 @@ finite_difference  the string as an equation, every point of it
 """
 
 from dsplab.synths import additive as additive
+from dsplab.synths import drum_kits as drum_kits
+from dsplab.synths import drum_loops as drum_loops
+from dsplab.synths import drums as drums
 from dsplab.synths import finite_difference as finite_difference
+from dsplab.synths import granular as granular
 from dsplab.synths import modal as modal
 from dsplab.synths import notes as notes
 from dsplab.synths import plucked as plucked
+from dsplab.synths import sampler as sampler
+from dsplab.synths import subtractive as subtractive
+from dsplab.synths import wavetable as wavetable
 from dsplab.synths import winds as winds
