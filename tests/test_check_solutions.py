@@ -5,6 +5,7 @@ The tables stand in the test file of each lesson's exercises.
 
 import numpy as np
 import pytest
+import test_check_effects
 import test_check_matching
 import test_check_spectra
 import test_check_stretching
@@ -13,6 +14,7 @@ import test_check_waves
 from dsplab.check import check
 
 LESSONS = (
+    test_check_effects,
     test_check_matching,
     test_check_spectra,
     test_check_stretching,

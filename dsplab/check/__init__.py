@@ -16,6 +16,7 @@
     comparing       what is wrong with an array, in a sentence
     framing         exercises of lesson 1: hann, frame, overlap_add
     spectra         exercises of lesson 1: sine, dft, stft, istft
+    effects         exercises of lesson 7: comb, gain_curve
     matching        exercise of lesson 8: spectral_distance
     stretching      exercises of lesson 9: ola, wsola, phase_vocoder
     waves_as_codes  exercises of lesson 10: mu-law, causal convolution, loss
@@ -25,12 +26,20 @@ however it is written. A property that fails prints the smallest input on which 
 seen to fail, and a hint.
 """
 
-from dsplab.check import framing, matching, spectra, stretching, waves_as_codes
+from dsplab.check import (
+    effects,
+    framing,
+    matching,
+    spectra,
+    stretching,
+    waves_as_codes,
+)
 from dsplab.check.exercise import EXERCISES, check, exercises
 
 __all__ = [
     "EXERCISES",
     "check",
+    "effects",
     "exercises",
     "framing",
     "matching",
