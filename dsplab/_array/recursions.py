@@ -40,7 +40,11 @@ def _jax_scan(step, state, x, axis):
     def last(a):
         return jax.numpy.moveaxis(a, 0, axis)
 
-    state, y = jax.lax.scan(step, state, jax.tree.map(first, x))
+    x = jax.tree.map(first, x)
+    if len(jax.tree.leaves(x)[0]) == 1:  # a block of one sample: no loop inside a loop
+        state, y = step(state, jax.tree.map(lambda a: a[0], x))
+        return state, jax.tree.map(lambda a: last(a[None]), y)
+    state, y = jax.lax.scan(step, state, x)
     return state, jax.tree.map(last, y)
 
 
