@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dsplab._arguments import as_values, one_of, positive, require
+from dsplab._arguments import as_curves, as_values, one_of, positive, require
 from dsplab._array import (
     array_namespace,
     linear_scan,
@@ -10,7 +10,7 @@ from dsplab._array import (
     tangent,
     tanh_ratio,
 )
-from dsplab.filters.time_varying import HIGHEST, as_curves
+from dsplab.filters.time_varying import HIGHEST
 
 # what of (input of the first stage, outputs of the four) each kind is made of; with
 # p = 1 / (1 + s) for a stage, a highpass is (1 - p)^n, a bandpass (p (1 - p))^n 2^n

@@ -11,7 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, one_of, positive, require
+from dsplab._arguments import (
+    as_curves,
+    as_signal,
+    as_values,
+    one_of,
+    positive,
+    require,
+)
 from dsplab._array import array_namespace, linear_recursion, linear_scan, tangent
 from dsplab.filters.design import FIRST_ORDER_KINDS, KINDS, Q_FLAT
 
@@ -233,20 +240,6 @@ def integrator_gain(cutoff, sample_rate):
     positive(sample_rate, name="sample_rate")
     inside = xp.clip(cutoff, 0.0, HIGHEST * sample_rate)
     return tangent(np.pi / sample_rate * inside)
-
-
-def as_curves(x, **curves):
-    """The signal, and the numbers or curves for it, of one library and type."""
-    x = as_signal(x)
-    arrays = [as_values(curve, name=name) for name, curve in curves.items()]
-    for name, array in zip(curves, arrays, strict=True):
-        if not _fits(array.shape, x.shape):
-            raise ValueError(
-                f"{name} must be a number or broadcast to the shape of x, {x.shape}; "
-                f"got shape {array.shape}"
-            )
-    xp = array_namespace(x, *arrays)
-    return xp.asarray(x), *(xp.asarray(array, dtype=x.dtype) for array in arrays)
 
 
 def _fits(shape, into):

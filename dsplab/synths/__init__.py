@@ -10,6 +10,7 @@ wavetable       a walk through a row of waves
 granular        a recording as a cloud of grains
 sampler         any recording on a keyboard: zones, layers, loops
 plucked         strings of noise: Karplus-Strong with Jaffe and Smith's extensions
+waveguide       strings as two waves: struck at one place, heard at another
 winds           clarinet and flute: a pipe and what feeds the wave in it
 modal           what is struck: bars, bells, glasses, plates, as their modes
 finite_difference  the string as an equation, every point of it
@@ -26,5 +27,6 @@ from dsplab.synths import notes as notes
 from dsplab.synths import plucked as plucked
 from dsplab.synths import sampler as sampler
 from dsplab.synths import subtractive as subtractive
+from dsplab.synths import waveguide as waveguide
 from dsplab.synths import wavetable as wavetable
 from dsplab.synths import winds as winds
