@@ -235,3 +235,39 @@ def test_tangent_and_tanh_ratio(xp):
     np.testing.assert_allclose(got[x != 0], expected, rtol=1e-12)
     assert _array.tanh_ratio(0.0) == got[x == 0] == 1.0
     assert _array.tanh_ratio(2.5) == pytest.approx(np.tanh(2.5) / 2.5, rel=1e-14)
+
+
+@pytest.mark.parametrize("with_input", [True, False])
+def test_first_order_is_its_loop(xp, with_input):
+    rng = np.random.default_rng(3)
+    a, v = rng.standard_normal((2, 5, 3)) + 1j
+    y, expected = np.ones(3, dtype=complex), []
+    for n in range(5):
+        y = a[n] * y + (v[n] if with_input else 0.0)
+        expected.append(y)
+    v = xp.asarray(v) if with_input else None
+    got = _array.first_order(xp.asarray(a), v, xp.ones(3, dtype=complex))
+    np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+def test_nearest_true_is_the_nearest(xp):
+    mask = np.random.default_rng(0).random((20, 40)) < 0.15
+    mask[3], mask[4, :35] = False, False
+    expected = [
+        [min(np.flatnonzero(row), key=lambda p: (abs(p - k), p)) for k in range(40)]
+        if row.any()
+        else range(40)
+        for row in mask
+    ]
+    np.testing.assert_array_equal(_array.nearest_true(xp.asarray(mask)), expected)
+
+
+def test_once_each_calls_for_different_keys_only():
+    asked = []
+
+    def square(keys):
+        asked.extend(keys)
+        return keys**2
+
+    squares = _array.once_each(square, np.array([3, 1, 3, 3]))
+    assert squares.tolist() == [9, 1, 9, 9] and asked == [1, 3]

@@ -17,11 +17,23 @@ def nearest_true(mask):
         return _numpy_nearest_true(mask | ~mask.any(axis=-1, keepdims=True))
     import jax
 
-    k = xp.arange(n)
-    below = jax.lax.cummax(xp.where(mask, k, -n), axis=mask.ndim - 1)
-    above = jax.lax.cummin(xp.where(mask, k, 2 * n), axis=mask.ndim - 1, reverse=True)
-    nearest = xp.where(k - below <= above - k, below, above)
-    return xp.where(mask.any(axis=-1, keepdims=True), nearest, k)
+    # one bin after the other, for all rows at once: quicker than parallel prefixes
+    mask, k = xp.moveaxis(mask, -1, 0), xp.arange(n)
+
+    def up(below, now):
+        below = xp.where(now[1], now[0], below)
+        return below, below
+
+    def down(above, now):
+        k, here, below = now
+        above = xp.where(here, k, above)
+        nearest = xp.where(k - below <= above - k, below, above)
+        return above, xp.where((below < 0) & (above > n), k, nearest)
+
+    _, below = jax.lax.scan(up, xp.full_like(mask[0], -n, dtype=k.dtype), (k, mask))
+    nowhere = xp.full_like(below[0], 2 * n)
+    nearest = jax.lax.scan(down, nowhere, (k, mask, below), reverse=True)[1]
+    return xp.moveaxis(nearest, 0, -1)
 
 
 def _numpy_nearest_true(mask):
@@ -72,6 +84,13 @@ def correlate(x, template):
     if len(x) == 1:
         return np.correlate(x[0], template[0])
     return sum(np.correlate(a, b) for a, b in zip(x, template, strict=True))
+
+
+def times(a, b):
+    """a * b, of the shape and dtype of a. NumPy overwrites a, which saves memory."""
+    if array_namespace(a, b) is not np:
+        return a * b
+    return np.multiply(a, b, out=a)
 
 
 def blend(a, b, weight):

@@ -77,6 +77,14 @@ def in_blocks(function, x, *, size=128):
     return tuple(np.concatenate(part, axis=-2) for part in zip(*parts, strict=True))
 
 
+def once_each(function, keys):
+    """function(keys), a row for each key; NumPy computes those of equal keys once."""
+    if not isinstance(keys, np.ndarray):
+        return function(keys)
+    different, which = np.unique(keys, return_inverse=True)
+    return function(different)[which]
+
+
 def slice_at(x, start, length):
     """x[..., start : start + length], where start may be traced; no copy in NumPy."""
     if isinstance(x, np.ndarray) and not is_traced(start):  # in inner loops: quick

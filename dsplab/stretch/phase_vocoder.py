@@ -20,10 +20,13 @@ from dsplab._arguments import as_signal, integer, one_of, positive
 from dsplab._array import (
     array_namespace,
     either,
+    first_order,
     nearest_true,
+    once_each,
     overlap_add,
     row_reader,
     scan,
+    times,
 )
 from dsplab.stretch._attacks import QUIET, bend
 from dsplab.stretch.time_map import (
@@ -35,7 +38,7 @@ from dsplab.stretch.time_map import (
 from dsplab.windows import hann, sine
 
 LOCKING = ("identity", "loose", "none")
-BLOCK = 16  # frames computed together: about what a processor's cache holds
+BLOCK = 32  # frames computed together: about what a processor's cache holds
 # of half a frame, within which an attack counts as being in it
 REACH = {"identity": 0.85, "loose": 0.85, "none": 1.0}
 AFTER = 0.4  # of a frame, how far after its beginning an attack is at its loudest
@@ -153,7 +156,7 @@ class _Frames(NamedTuple):
 
     x: np.ndarray  # (n_channels, margin + n_samples + margin)
     starts: np.ndarray  # (n_frames,)
-    attacks: np.ndarray  # (n_frames,) the attack that sounds in the frame; 0 is none
+    attacks: np.ndarray | None  # the one that sounds in each frame; 0 is none
 
 
 def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
@@ -165,7 +168,7 @@ def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
     centres, speed = frame_centres(rate, n_samples, n_fft, hop_length)
     starts = np.round(centres).astype(np.int32) + (margin - n_fft // 2)
     if not reach:
-        return _Frames(x, starts, np.zeros_like(starts))
+        return _Frames(x, starts, None)
     place = {"half": reach, "sample_rate": sample_rate, "begin": margin}
     bent = bend(x, centres + margin, speed, **place)
     part = xp.asarray(centres - np.round(centres), dtype=x.dtype)
@@ -179,22 +182,26 @@ def _vocode(frames, *, n_fft, hop_length, locking):
     Everything is computed in blocks of frames; the rotation that is reached and the
     unfinished end of the sum are handed from block to block.
     """
-    x = frames.x
+    x, starts, attacks = frames
     xp = array_namespace(x)
-    n_channels, block = len(x), min(BLOCK, len(frames.starts))
-    sides = (0, -len(frames.starts) % block)
-    starts, attacks = (xp.pad(part, sides, mode="edge") for part in frames[1:])
-    before = xp.concatenate([starts[:1] - hop_length, starts[:-1]])
-    blocks = tuple(part.reshape(-1, block) for part in (before, starts, attacks))
+    n_channels, n_frames = len(x), len(starts) + (n_fft - 1) // hop_length
+    block = min(BLOCK, n_frames)
+    ahead = xp.concatenate([starts[:1], starts[:-1] + hop_length])
+
+    def blocks(part):
+        sides = (0, n_frames - len(part) + -n_frames % block)
+        return xp.pad(part, sides, mode="edge").reshape(-1, block)
+
     window = _window(n_fft, locking)
     spectra = _spectra(x, window)
     last = spectra(starts[:1])  # of the frame before the first
     still = unit(0.0 * last[0, 0])  # ones
     tail = xp.zeros((n_channels, n_fft - hop_length), dtype=x.dtype)
     step = _stepper(spectra, window, hop_length, locking)
-    (_, _, tail), y = scan(step, (still, last, tail), blocks, axis=0)
-    y = xp.moveaxis(y, 0, 1).reshape(n_channels, -1)  # from (n_blocks, n_channels, ...)
-    return xp.concatenate([y, tail], axis=-1)
+    parts = (blocks(ahead), blocks(starts))
+    parts = parts if attacks is None else (*parts, blocks(attacks))
+    _, y = scan(step, (still, last, tail), parts, axis=0)
+    return xp.moveaxis(y, 0, 1).reshape(n_channels, -1)  # (n_blocks, n_channels, ...)
 
 
 def _window(n_fft, locking):
@@ -209,7 +216,7 @@ def _spectra(x, window):
     n_fft = len(window)
     window = array_namespace(x).asarray(window, dtype=x.dtype)
     read, rfft = row_reader(x, n_fft), _array.fft(x).rfft
-    return lambda starts: rfft(read(starts, n_fft) * window)
+    return lambda starts: rfft(times(read(starts, n_fft), window))
 
 
 def _stepper(spectra, window, hop_length, locking):
@@ -218,22 +225,25 @@ def _stepper(spectra, window, hop_length, locking):
 
     def step(state, starts):
         rotation, last, tail = state
-        before, starts, attacks = starts
+        ahead, starts, *attacks = starts
+        xp = array_namespace(tail)
         now = spectra(starts)
-        xp = array_namespace(now)
-        turns = across_channels(spectra(before + hop_length) * now.conj())
+        turns = across_channels(times(now.conj(), spectra(ahead)))
         if locking == "identity":
             behind = spectra(starts - hop_length)
             earlier = xp.concatenate([last, now[:, :-1]], axis=1)
-            turns = turns + across_channels(earlier * behind.conj())
+            turns = turns + across_channels(times(behind.conj(), earlier))
             turns = with_neighbours(turns)
-        frames = unit(turns), now, _risen(spectra, attacks, n_fft)
-        rotation, rotations = _accumulate(rotation, *frames, locking)
-        frames = _array.fft(now).irfft(now * rotations, n=n_fft)
-        y = overlap_add(frames * xp.asarray(window, dtype=frames.dtype), hop_length)
+        risen = _risen(spectra, *attacks, n_fft) if attacks else None
+        rotations = _accumulate(rotation, unit(turns), now, risen, locking)
+        last = +now[:, -1:]  # a copy
+        frames = _array.fft(now).irfft(times(now, rotations), n=n_fft)
+        frames = times(frames, xp.asarray(window, dtype=frames.dtype))
+        y = overlap_add(frames, hop_length)
+        beginning = y[:, : tail.shape[1]] + tail
+        y = xp.concatenate([beginning, y[:, tail.shape[1] :]], axis=1)
         done = len(starts) * hop_length
-        y = y + xp.pad(tail, ((0, 0), (0, y.shape[1] - tail.shape[1])))
-        return (rotation, now[:, -1:], y[:, done:]), y[:, :done]
+        return (rotations[-1], last, y[:, done:]), y[:, :done]
 
     return step
 
@@ -244,12 +254,14 @@ def _risen(spectra, attacks, n_fft):
     The frame that ends where the attack begins is compared with one in its middle.
     """
 
-    def compare():
+    def compare(attacks):
         quiet, loud = spectra(attacks - n_fft), spectra(attacks - round(AFTER * n_fft))
         return (_power(loud) > RISE * _power(quiet)) & (attacks > 0)[:, None]
 
     none = np.zeros((len(attacks), 1), dtype=bool)
-    return either((attacks > 0).any(), compare, lambda: none)
+    return either(
+        (attacks > 0).any(), lambda: once_each(compare, attacks), lambda: none
+    )
 
 
 def _accumulate(rotation, turns, spectra, risen, locking):
@@ -258,20 +270,16 @@ def _accumulate(rotation, turns, spectra, risen, locking):
     In the bins in which an attack rises, r is 1: times 0, plus 1.
     """
     xp = array_namespace(turns)
-    risen = xp.asarray(risen, dtype=turns.real.dtype)
+    if risen is not None:
+        risen = xp.asarray(risen, dtype=turns.real.dtype)
     if locking == "none":
-        turns = turns * (1.0 - risen)
-        return scan(_follow, rotation, (turns, risen), axis=0)
+        turns = turns if risen is None else turns * (1.0 - risen)
+        return first_order(turns, risen, rotation)
     power = _power(spectra)
+    risen = 0.0 * power[:, :1] if risen is None else risen
     if locking == "loose":
-        return scan(_follow_loosely, rotation, (turns, power, risen), axis=0)
-    return scan(_follow_peak, rotation, (turns, nearest_peak(power), risen), axis=0)
-
-
-def _follow(rotation, frame):
-    turn, risen = frame
-    rotation = rotation * turn + risen
-    return rotation, rotation
+        return scan(_follow_loosely, rotation, (turns, power, risen), axis=0)[1]
+    return scan(_follow_peak, rotation, (turns, nearest_peak(power), risen), axis=0)[1]
 
 
 def _follow_loosely(rotation, frame):
@@ -307,7 +315,7 @@ def unit(z):
     """z / |z|, and 1 where z is 0."""
     size = abs(z)
     nothing = float(np.finfo(size.dtype).tiny) ** 0.5  # beside any sound
-    return (z + nothing) * (1.0 / (size + nothing))
+    return times(z + nothing, 1.0 / (size + nothing))
 
 
 def nearest_peak(power):
