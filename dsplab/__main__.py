@@ -188,12 +188,14 @@ def _add_synth(commands):
     what.add_argument("--score", metavar="FILE.txt", help="a file with the score")
     what.add_argument("--style", help="drums: play a loop in this style")
     parser.add_argument("--bars", type=int, default=1, help="of the loop (default: 1)")
-    parser.add_argument("--preset", help="default: the engine's own")
+    parser.add_argument("--preset", help="see --list (default: the engine's own)")
     parser.add_argument(
-        "--recording", metavar="FILE", help="what granular and sampler play"
+        "--recording",
+        metavar="FILE",
+        help="what granular and sampler are to play, instead of their own",
     )
     parser.add_argument(
-        "--tempo", type=_positive, default=120.0, help="beats a minute (default: 120)"
+        "--tempo", type=_positive, help="beats a minute (default: 120, or the style's)"
     )
     parser.add_argument(
         "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"

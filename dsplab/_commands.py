@@ -149,27 +149,38 @@ def describe(path):
     print("\n".join(f"  {name:<9} {value}" for name, value in lines.items()))
 
 
-def _pitch(x, sample_rate):
-    """The middle pitch, with the name of the note, if there is one for long enough."""
+def middle_pitch(x, sample_rate):
+    """The middle pitch of the start of a sound in Hz, and how much of it has one.
+
+    None instead of a pitch if too little has; None for both if it is too short.
+    """
     import numpy as np
 
     from dsplab.analysis.pitch import autocorrelation_pitch
-    from dsplab.convert import hz_to_midi
-    from dsplab.sources.notes import midi_to_name
 
     x = x if x.ndim == 1 else x.mean(axis=0)
     x = x[: int(PITCH_SECONDS * sample_rate)]
     if sample_rate < 4000 or x.size < 0.1 * sample_rate:
-        return "not looked for (too short or too low a rate)"
+        return None, None
     f0 = autocorrelation_pitch(x, sample_rate=sample_rate).f0
     voiced = np.isfinite(f0)
-    if voiced.mean() < 0.2:
+    return np.median(f0[voiced]) if voiced.mean() >= 0.2 else None, voiced.mean()
+
+
+def _pitch(x, sample_rate):
+    """The middle pitch, with the name of the note, if there is one for long enough."""
+    from dsplab.convert import hz_to_midi
+    from dsplab.sources.notes import midi_to_name
+
+    f0, voiced = middle_pitch(x, sample_rate)
+    if voiced is None:
+        return "not looked for (too short or too low a rate)"
+    if f0 is None:
         return "none found"
-    f0 = np.median(f0[voiced])
     midi = float(hz_to_midi(f0))
     note = round(midi)
     name = f"{midi_to_name(note)} {100 * (midi - note):+.0f} cents"
-    return f"{f0:.1f} Hz ({name}), in {100 * voiced.mean():.0f} % of the sound"
+    return f"{f0:.1f} Hz ({name}), in {100 * voiced:.0f} % of the sound"
 
 
 def _db(amplitude):

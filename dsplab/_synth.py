@@ -1,6 +1,7 @@
 """What the command `dsplab synth` does: an engine plays notes into a file.
 
-An engine is any module of `dsplab.synths` with `play`; nothing is listed twice.
+An engine is any module of `dsplab.synths` with PRESETS, and "drums"; nothing is listed
+twice.
 """
 
 import importlib
@@ -8,90 +9,99 @@ import inspect
 import pkgutil
 import sys
 
-from dsplab._commands import UsageError, check_folder, check_format
+from dsplab._commands import UsageError, check_folder, check_format, middle_pitch
+
+TEMPO = 120.0  # beats a minute of a score
 
 
 def synth(arguments):
     """Play notes, or a drum loop, into a file; or list what can play."""
-    engines = _engines()
     if arguments.list:
-        return _print(engines)
+        return _print()
     if arguments.engine is None or arguments.output is None:
         raise UsageError("synth needs an engine and an output; see dsplab synth --help")
-    module = engines[_known(arguments.engine, engines, "engine")]
-    if arguments.preset is not None:
-        _known(arguments.preset, module.PRESETS, f"{arguments.engine} preset")
+    known = engines()
+    _one_of(arguments.engine, [*known, "drums"], "engine")
     check_folder(arguments.output)
-    y = _sound(module, arguments)
+    if arguments.engine == "drums":
+        y = _drums(arguments)
+    else:
+        y = _piece(known[arguments.engine], arguments)
     check_format(arguments, y[..., :2000], arguments.sample_rate)
     _write(arguments, y)
 
 
-def _engines():
-    """Modules that play notes, by name."""
+def engines():
+    """Modules that play notes with presets, by name."""
     import dsplab.synths
 
     names = [info.name for info in pkgutil.iter_modules(dsplab.synths.__path__)]
     modules = {name: importlib.import_module(f"dsplab.synths.{name}") for name in names}
-    return {name: module for name, module in modules.items() if hasattr(module, "play")}
+    return {name: part for name, part in modules.items() if hasattr(part, "PRESETS")}
 
 
-def _print(engines):
-    for name, module in engines.items():
-        title = module.__doc__.splitlines()[0]
-        print(f"{name:<18}{title}\n{'':<18}presets: {', '.join(module.PRESETS)}")
+def _print():
+    from dsplab.synths import drum_kits, drum_loops
+
+    for name, module in engines().items():
+        print(f"{name:<18}{module.__doc__.splitlines()[0]}")
+        print(f"{'':<18}presets: {'; '.join(module.PRESETS)}")
+    print(f"{'drums':<18}Drum machine: a score of General MIDI keys, or whole loops.")
+    print(f"{'':<18}presets: {'; '.join(drum_kits.KITS)}")
+    print(f"{'':<18}styles: {'; '.join(drum_loops.STYLES)}")
 
 
-def _known(name, choices, kind):
+def _one_of(name, choices, kind):
     if name not in choices:
-        raise UsageError(f"there is no {kind} '{name}'; choose {', '.join(choices)}")
-    return name
+        raise UsageError(f"there is no {kind} '{name}'; choose {'; '.join(choices)}")
 
 
-def _sound(module, arguments):
-    """Samples of the piece, by whatever the engine takes of the command line."""
+def _piece(module, arguments):
+    """Samples of the notes, by whatever the engine takes of the command line."""
+    import numpy as np
+
     if arguments.style is not None:
-        return _loop(module, arguments)
+        raise UsageError(f"{arguments.engine} plays notes, not styles: say --notes")
     takes = inspect.signature(module.play).parameters
-    options = {}
-    if "seed" in takes:
-        options["seed"] = arguments.seed
-    if arguments.preset is not None:
-        options["patch"] = arguments.preset
-    options |= _recording(takes, arguments)
+    patch = arguments.preset or takes["patch"].default
+    _one_of(patch, module.PRESETS, f"{arguments.engine} preset")
+    if arguments.recording is not None:
+        patch = _with_recording(module, patch, arguments)
+    options = {"patch": patch}
+    if "rng" in takes:
+        options["rng"] = np.random.default_rng(arguments.seed)
     return module.play(_notes(arguments), arguments.sample_rate, **options)
 
 
-def _recording(takes, arguments):
-    """What the engine is to play the notes with, where it needs a recording."""
-    if "recording" not in takes:
-        if arguments.recording is not None:
-            raise UsageError(f"{arguments.engine} plays no recording")
-        return {}
-    if arguments.recording is None:
-        raise UsageError(f"{arguments.engine} plays a recording: say --recording FILE")
+def _with_recording(module, patch, arguments):
+    """The patch, playing the user's recording at the pitch it is found to have."""
+    if not hasattr(module, "with_recording"):
+        raise UsageError(f"{arguments.engine} plays no recording")
+    from dsplab.convert import hz_to_midi
     from dsplab.formats.audio_files import read_audio
 
     x, rate = read_audio(arguments.recording)
-    return {"recording": x, "recording_rate": rate}
+    f0, _ = middle_pitch(x, rate)
+    root = 60.0 if f0 is None else float(hz_to_midi(f0))
+    return module.with_recording(patch, x, rate, root=root)
 
 
-def _loop(module, arguments):
-    """A drum loop."""
+def _drums(arguments):
+    """A drum loop in a style, or drums from a score."""
     import numpy as np
 
-    if not hasattr(module, "drum_loop"):
-        raise UsageError(f"{arguments.engine} plays notes, not styles: say --notes")
-    _known(arguments.style, module.STYLES, "style")
-    kit = {} if arguments.preset is None else {"kit": arguments.preset}
-    return module.drum_loop(
-        arguments.style,
-        sample_rate=arguments.sample_rate,
-        bars=arguments.bars,
-        tempo=arguments.tempo,
-        rng=np.random.default_rng(arguments.seed),
-        **kit,
-    )
+    from dsplab.synths import drum_kits, drum_loops
+
+    options = {"rng": np.random.default_rng(arguments.seed)}
+    if arguments.preset is not None:
+        _one_of(arguments.preset, drum_kits.KITS, "drums preset")
+        options["kit"] = arguments.preset
+    if arguments.style is None:
+        return drum_kits.play(_notes(arguments), arguments.sample_rate, **options)
+    _one_of(arguments.style, drum_loops.STYLES, "style")
+    options |= {"bars": arguments.bars, "tempo": arguments.tempo}
+    rate = arguments.sample_rate
+    return drum_loops.drum_loop(arguments.style, sample_rate=rate, **options)
 
 
 def _notes(arguments):
@@ -99,14 +109,15 @@ def _notes(arguments):
     from dsplab.formats.errors import FormatError
     from dsplab.sources.notes import parse_score
 
+    tempo = arguments.tempo or TEMPO
     if arguments.notes is not None:
-        return parse_score(arguments.notes, tempo=arguments.tempo)
+        return parse_score(arguments.notes, tempo=tempo)
     if arguments.score is None:
-        raise UsageError("say what to play: --notes or --score")
+        raise UsageError("say what to play: --notes or --score (drums: or --style)")
     with open(arguments.score, encoding="utf-8", errors="replace") as file:
         text = file.read()
     try:
-        return parse_score(text, tempo=arguments.tempo)
+        return parse_score(text, tempo=tempo)
     except ValueError as error:
         raise FormatError(f"cannot read '{arguments.score}': {error}") from None
 

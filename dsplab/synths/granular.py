@@ -216,6 +216,18 @@ PRESETS = {
 }  # fmt: skip
 
 
+def with_recording(patch, x, sample_rate, *, root=60.0):
+    """Return the patch, playing that recording, whose MIDI pitch is root.
+
+    >>> with_recording("cloud", np.zeros(8000), 8000, root=69.0).root
+    69.0
+    """
+    x = as_signal(x, ndim=(1, 2))
+    positive(sample_rate, name="sample_rate")
+    patch = find_patch(patch, PRESETS)
+    return patch._replace(recording=x, sample_rate=sample_rate, root=root)
+
+
 def voice(f0, held, sample_rate, *, velocity=100.0, patch="frozen strings", noise=None):
     """Play one note as a cloud of grains.
 
@@ -242,9 +254,8 @@ def voice(f0, held, sample_rate, *, velocity=100.0, patch="frozen strings", nois
         noise = rng.uniform(-1.0, 1.0, enough).astype(f0.dtype)
     x, rate, root = _source(patch, f0, sample_rate)
     xp = array_namespace(f0, x, noise)
-    pitch = 12.0 * xp.log2(
-        xp.asarray(f0) * (rate / sample_rate) / float(midi_to_hz(root))
-    )
+    own_pitch = float(midi_to_hz(root)) * sample_rate / rate
+    pitch = 12.0 * xp.log2(xp.maximum(f0, LOWEST) / own_pitch)
     names = "spray density grain irregularity pitch_spray reverse spread shape".split()
     y = granulate(
         x, sample_rate, noise=noise, duration=n / sample_rate, pitch=pitch,
@@ -255,7 +266,8 @@ def voice(f0, held, sample_rate, *, velocity=100.0, patch="frozen strings", nois
     times = {"attack": patch.attack, "decay": 0.0, "release": patch.release}
     level = adsr(held, n, sample_rate, sustain=1.0, **times)
     gain = 0.25 * 10.0 ** (patch.gain_db / 20.0) * velocity_gain(velocity)
-    return y * (xp.asarray(level, dtype=f0.dtype) * gain)
+    level = xp.asarray(level, dtype=f0.dtype)
+    return y * (level * xp.asarray(gain, dtype=f0.dtype))
 
 
 def _source(patch, f0, sample_rate):

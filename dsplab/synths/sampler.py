@@ -89,6 +89,17 @@ def map_keys(recordings, sample_rate, *, loop=None, crossfade=0.02):
     return tuple(zones)
 
 
+def with_recording(patch, x, sample_rate, *, root=60.0):
+    """Return the patch, playing that recording, whose MIDI pitch is root.
+
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
+    >>> len(with_recording("soft pad", tone, 8000, root=69.0).zones)
+    1
+    """
+    zones = map_keys({root: x}, sample_rate, loop="auto")
+    return find_patch(patch, PRESETS)._replace(zones=zones)
+
+
 def _room(loop):
     start, end = loop
     return start, end - start
@@ -121,7 +132,7 @@ def voice(f0, held, sample_rate, *, velocity=100.0, patch="electric piano"):
     chosen = _zones_for(zones, f0, velocity)
     parts = [_play_zone(zone, f0, held, sample_rate, patch) for zone in chosen]
     y = sum(parts) if parts else xp.zeros_like(f0)
-    gain = PEAK * velocity_gain(velocity)
+    gain = xp.asarray(PEAK * velocity_gain(velocity), dtype=f0.dtype)
     if patch.one_shot:
         return y * gain
     shape = {"attack": patch.attack, "decay": patch.decay, "sustain": patch.sustain}
@@ -162,7 +173,7 @@ def _zones_for(zones, f0, velocity):
 
     def within(value, bounds):
         low, high = bounds
-        return value is None or low <= value < high or value == high == 127.0
+        return value is None or low <= value and (value < high or high >= 127.0)
 
     return [
         zone
@@ -172,7 +183,8 @@ def _zones_for(zones, f0, velocity):
 
 
 def _pitch_of(f0):
-    return float(hz_to_midi(max(float(f0[f0.shape[-1] // 2]), LOWEST)))
+    pitch = float(hz_to_midi(max(float(f0[f0.shape[-1] // 2]), LOWEST)))
+    return round(pitch, 4)
 
 
 def _play_zone(zone, f0, held, sample_rate, patch):
