@@ -118,6 +118,29 @@ VALID = {
 }
 # a function whose parameter of that name means something else than in the table
 SPECIAL = {
+    **{
+        f"synths.operators.{name}": {
+            "carrier": np.full(N, 300.0),
+            "modulator": 200.0,
+            "index": 2.0,
+            "deviation": 90.0,
+            "p": np.linspace(0.0, 0.9, N),
+            "amount": 0.5,
+        }
+        for name in (
+            "phase_modulation",
+            "frequency_modulation",
+            "operator",
+            "feedback_operator",
+        )
+    },
+    "synths.operators.bessel": {"index": np.array([0.5, 3.0]), "n_orders": 5},
+    "synths.operators.sidebands": {"carrier": 300.0, "modulator": 200.0, "index": 2.0},
+    "synths.operators.lines": {
+        "frequency": np.array([100.0, 0.0, 100.0]),
+        "amplitude": np.array([0.5, 0.2, 0.1]),
+    },
+    "synths.operators.carson_bandwidth": {"modulator": 200.0, "index": 2.0},
     "shaping.phase_distortion.resonance": {"frequency": 900.0},
     "shaping.reduction.reduce_rate": {"clock": 2500.0},
     "filters.formants.resonator": {"frequency": 500.0},
@@ -201,6 +224,7 @@ INNER = {
     "stretch.pitch_shift": {"true_envelope"},
     "stretch.psola": {"plan_grains", "place_grains"},
     "resampling": {"halfway"},
+    "synths.operators": {"check_algorithm", "play_operators"},
     "shaping.averages": {"piecewise_linear", "polynomial", "smooth"},
     "shaping.curves": {"diode", "find_curve"},
     "sources.phasor": {"fractional_part", "phase_step", "wraps"},

@@ -22,7 +22,7 @@ from dsplab._array.delay_lines import (
     spaced_lfilter,
 )
 from dsplab._array.delay_loops import delay_loop
-from dsplab._array.elementary import tangent, tanh_ratio
+from dsplab._array.elementary import sine, tangent, tanh_ratio
 from dsplab._array.impulses import place_kernels, scatter_rows
 from dsplab._array.library import (
     array_namespace,
@@ -104,6 +104,7 @@ __all__ = [
     "running_median",
     "scan",
     "scatter_rows",
+    "sine",
     "slice_at",
     "spaced_lfilter",
     "state_recursion",

@@ -54,3 +54,8 @@ def tanh_ratio(x):
     away = xp.where(small, xp.ones_like(x), x)
     near = 1.0 - x * x * (1.0 / 3.0 - x * x * (2.0 / 15.0 - x * x * (17.0 / 315.0)))
     return xp.where(small, near, xp.tanh(away) / away)
+
+
+def sine(x):
+    """sin x, also of the Python numbers of a `number_scan`, quickly."""
+    return math.sin(x) if isinstance(x, float) else array_namespace(x).sin(x)

@@ -5,6 +5,8 @@ subtractive     saws and pulses through a filter: bass, lead, pad, strings, bras
 drums           kick, snare, hi-hats, clap, toms ... and their knobs
 drum_kits       808, 909, acoustic, lofi; hits added up to a beat
 drum_loops      whole loops in many styles, each time another
+operators       sines that modulate each other's phase; their spectra by Bessel
+fm              FM: any number of operators, who modulates whom, presets
 notes           many voices from one, velocity, presets
 wavetable       a walk through a row of waves
 granular        a recording as a cloud of grains
@@ -21,9 +23,11 @@ from dsplab.synths import drum_kits as drum_kits
 from dsplab.synths import drum_loops as drum_loops
 from dsplab.synths import drums as drums
 from dsplab.synths import finite_difference as finite_difference
+from dsplab.synths import fm as fm
 from dsplab.synths import granular as granular
 from dsplab.synths import modal as modal
 from dsplab.synths import notes as notes
+from dsplab.synths import operators as operators
 from dsplab.synths import plucked as plucked
 from dsplab.synths import sampler as sampler
 from dsplab.synths import subtractive as subtractive

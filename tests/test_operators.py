@@ -1,0 +1,135 @@
+"""FM operators: the textbook's equations, Bessel's lines, reflection, feedback."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.special
+
+from dsplab.sources.phasor import phase
+from dsplab.synths.operators import (
+    bessel,
+    carson_bandwidth,
+    feedback_operator,
+    frequency_modulation,
+    lines,
+    phase_modulation,
+    play_operators,
+    sidebands,
+)
+
+RATE, N = 8000, 2000
+T = np.arange(N) / RATE
+C = np.full(N, 400.0)
+
+
+def test_phase_modulation_is_the_formula(xp):
+    index = np.linspace(0, 5, N)
+    y = phase_modulation(xp.asarray(C), 260.0, RATE, index=index)
+    inner = index * np.sin(2 * np.pi * 260 * T)
+    np.testing.assert_allclose(y, np.sin(2 * np.pi * 400 * T + inner), atol=1e-9)
+
+
+def test_steady_frequency_modulation_sounds_like_phase_modulation():
+    deviation = 3.0 * 40.0
+    y = frequency_modulation(C, 40.0, RATE, deviation=deviation)
+    # the sum of the cosine, taken sample by sample, is a sine half a sample late
+    half = np.pi * 40 / RATE
+    inner = (np.sin(2 * np.pi * 40 * T - half) + np.sin(half)) / np.sin(half)
+    inner *= np.pi * deviation / RATE
+    np.testing.assert_allclose(y, np.sin(2 * np.pi * 400 * T + inner), atol=1e-9)
+    spectra = [
+        abs(np.fft.rfft(s))
+        for s in (y, phase_modulation(C, 40.0, RATE, index=3.0))
+    ]  # fmt: skip
+    np.testing.assert_allclose(spectra[0], spectra[1], atol=3.0)
+
+
+@pytest.mark.parametrize("index", [0.0, 0.7, 5.0, 40.0, -3.0])
+def test_bessel_functions(xp, index):
+    found = bessel(xp.asarray(index), n_orders=30)
+    expected = scipy.special.jv(np.arange(30), index)
+    np.testing.assert_allclose(found, expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5, 2.0, 1.4, 7.3])
+def test_sidebands_are_the_spectrum(ratio):
+    """With reflection at 0 Hz and at half the sampling rate, sign for sign."""
+    carrier, modulator = 400.0, 400.0 * ratio
+    y = phase_modulation(C, modulator, RATE, index=4.0)
+    frequency, amplitude = lines(*sidebands(carrier, modulator, 4.0, sample_rate=RATE))
+    spectrum = np.fft.rfft(y) / (N / 2)  # every line on a bin of 4 Hz
+    expected = np.zeros(N // 2 + 1)
+    bins = np.round(frequency / 4).astype(int)
+    keep = (bins > 0) & (bins < N // 2)
+    expected[bins[keep]] = amplitude[keep]
+    np.testing.assert_allclose(-spectrum.imag[1:-1], expected[1:-1], atol=1e-9)
+
+
+def test_nearly_all_power_lies_within_carsons_band():
+    for index in (0.5, 2.0, 8.0, 30.0):
+        frequency, amplitude = sidebands(5000.0, 100.0, index)
+        within = abs(frequency - 5000) <= carson_bandwidth(100.0, index) / 2
+        assert 0.975 < (amplitude[within] ** 2).sum() <= 1.0 + 1e-9
+
+
+@pytest.mark.parametrize("kind", ["mean", "plain"])
+def test_feedback_is_its_loop(xp, kind):
+    p = np.tile(phase(C[:200], RATE), (2, 1))
+    level, moved = np.linspace(1, 0.2, 200), 0.3 * np.sin(np.arange(200))
+    y = feedback_operator(xp.asarray(p), level, amount=1.1, modulation=moved, kind=kind)
+    before = earlier = 0.0
+    for n in range(200):
+        back = 0.5 * (before + earlier) if kind == "mean" else before
+        now = level[n] * np.sin(2 * np.pi * p[0, n] + moved[n] + 1.1 * back)
+        np.testing.assert_allclose(y[:, n], now, atol=1e-9)
+        before, earlier = now, before
+
+
+def test_feedback_makes_a_saw():
+    y = feedback_operator(phase(np.full(N, 100.0), RATE), amount=1.0)
+    spectrum = abs(np.fft.rfft(y[-1600:]))[20:120:20]
+    falls = 20 * np.log10(spectrum / spectrum[0])
+    assert np.all(np.diff(falls) < 0) and falls[4] > -40
+
+
+def test_stacks_and_branches():
+    p = [phase(np.full(N, f), RATE) for f in (200.0, 300.0, 50.0)]
+    angles = [2 * np.pi * part for part in p]
+    stack = play_operators(p, [1.0, 2.0, 0.5], modulators=((1,), (2,), ()))
+    inner = 2 * np.sin(angles[1] + 0.5 * np.sin(angles[2]))
+    np.testing.assert_allclose(stack, np.sin(angles[0] + inner), atol=1e-12)
+    branch = play_operators(p, [1.0, 2.0, 0.5], modulators=((1, 2), (), ()))
+    inner = 2 * np.sin(angles[1]) + 0.5 * np.sin(angles[2])
+    np.testing.assert_allclose(branch, np.sin(angles[0] + inner), atol=1e-12)
+    organ = play_operators(p, [1.0, 2.0, 0.5], modulators=((),) * 3, carriers=(0, 1, 2))
+    heard = np.sin(angles[0]) + 2 * np.sin(angles[1]) + 0.5 * np.sin(angles[2])
+    np.testing.assert_allclose(organ, heard, atol=1e-12)
+
+
+def test_gradients():
+    def loss(x):
+        y = phase_modulation(jnp.asarray(C[:200]), x[0], RATE, index=x[1])
+        fed = feedback_operator(phase(jnp.asarray(C[:200]), RATE), amount=x[2])
+        return (y**3).sum() + (fed**2).sum() + (bessel(x[1], n_orders=5) ** 3).sum()
+
+    both, at = jax.jit(jax.value_and_grad(loss)), jnp.asarray([260.0, 1.5, 0.8])
+    for k, slope in enumerate(both(at)[1]):
+        nudge = 1e-5 * jnp.eye(3)[k]
+        change = both(at + nudge)[0] - both(at - nudge)[0]
+        np.testing.assert_allclose(slope, change / 2e-5, rtol=1e-4)
+
+
+def test_float32_and_errors():
+    y = phase_modulation(C.astype(np.float32), 260.0, RATE, index=2.0)
+    assert y.dtype == np.float32
+    with pytest.raises(ValueError, match="modulators of operator 1 must be in 2..1"):
+        play_operators([C, C], [1.0, 1.0], modulators=((1,), (0,)))
+    with pytest.raises(ValueError, match="modulators must be 2 tuples"):
+        play_operators([C, C], [1.0, 1.0], modulators=((1,),))
+    with pytest.raises(ValueError, match="carriers must be in 0..1"):
+        play_operators([C, C], [1.0, 1.0], modulators=((), ()), carriers=())
+    with pytest.raises(ValueError, match="kind must be one of 'mean', 'plain'"):
+        feedback_operator(C, amount=1.0, kind="none")
+    with pytest.raises(ValueError, match="index must be a number or broadcast"):
+        phase_modulation(C, 1.0, RATE, index=np.ones(3))
