@@ -63,6 +63,7 @@ from dsplab._array.rows import (
     once_each,
     overlap_add,
     row_reader,
+    rows_at_once,
     slice_at,
 )
 from dsplab._array.stepwise import linear_scan, number_scan
@@ -100,6 +101,7 @@ __all__ = [
     "overlap_add",
     "place_kernels",
     "row_reader",
+    "rows_at_once",
     "running_max",
     "running_median",
     "scan",

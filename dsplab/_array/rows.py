@@ -77,6 +77,11 @@ def in_blocks(function, x, *, size=128):
     return tuple(np.concatenate(part, axis=-2) for part in zip(*parts, strict=True))
 
 
+def rows_at_once(like):
+    """How many rows to compute together: what a cache holds; in JAX, of a batch."""
+    return 32 if array_namespace(like) is np else 8
+
+
 def once_each(function, keys):
     """function(keys), a row for each key; NumPy computes those of equal keys once."""
     if not isinstance(keys, np.ndarray):

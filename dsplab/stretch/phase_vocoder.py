@@ -25,6 +25,7 @@ from dsplab._array import (
     once_each,
     overlap_add,
     row_reader,
+    rows_at_once,
     scan,
     times,
 )
@@ -38,7 +39,6 @@ from dsplab.stretch.time_map import (
 from dsplab.windows import hann, sine
 
 LOCKING = ("identity", "loose", "none")
-BLOCK = 32  # frames computed together: about what a processor's cache holds
 # of half a frame, within which an attack counts as being in it
 REACH = {"identity": 0.85, "loose": 0.85, "none": 1.0}
 AFTER = 0.4  # of a frame, how far after its beginning an attack is at its loudest
@@ -185,7 +185,7 @@ def _vocode(frames, *, n_fft, hop_length, locking):
     x, starts, attacks = frames
     xp = array_namespace(x)
     n_channels, n_frames = len(x), len(starts) + (n_fft - 1) // hop_length
-    block = min(BLOCK, n_frames)
+    block = min(rows_at_once(x), n_frames)
     ahead = xp.concatenate([starts[:1], starts[:-1] + hop_length])
 
     def blocks(part):
