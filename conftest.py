@@ -23,6 +23,12 @@ def xp(request):
     return request.param
 
 
+@pytest.fixture
+def compiled(xp):
+    """`jax.jit` where a test runs in JAX: one compilation, not one per operation."""
+    return jax.jit if xp is jnp else lambda function: function
+
+
 @pytest.fixture(autouse=True)
 def numpy_in_doctests(doctest_namespace):
     """Doctests write np without importing it."""

@@ -11,8 +11,14 @@ import numpy as np
 from dsplab._arguments import as_array, as_signal, positive
 from dsplab.analysis.pitch import autocorrelation_pitch, track_hop_length
 from dsplab.analysis.pitch_marks import check_track, pitch_marks
+from dsplab.stretch._attacks import QUIET, bend
 from dsplab.stretch._grains import Grains, place_grains
-from dsplab.stretch.time_map import check_rate, input_position, output_length
+from dsplab.stretch.time_map import (
+    check_rate,
+    input_position,
+    local_rate,
+    output_length,
+)
 
 LARGEST_RATIO = 8.0  # pitch may be changed by three octaves
 WIDEST = 2.0  # a grain reaches at most over this many of its neighbours
@@ -48,7 +54,8 @@ def psola(
     weighted by ratio^(-1/2), which keeps the loudness. Where the voice is
     unvoiced the pitch is not changed, grains are taken from exactly tau(s[j]), and when
     stretched more than twice every other one is played backwards and their places vary,
-    so that noise does not begin to buzz.
+    so that noise does not begin to buzz. An attack there (`ola` says what that is) is
+    crossed at speed 1, so that it sounds once and on time.
 
     Args:
       x: one voice (or one-voiced instrument), (n_samples,) or (n_channels, n_samples);
@@ -102,11 +109,24 @@ def psola(
         rate,
         x.shape[-1],
         ratio=_ratio_between(marks, pitch_ratio, target_f0, sample_rate, hop_length),
+        bend_at=_bender(mono, sample_rate),
     )
     return place_grains(x, grains)
 
 
-def plan_grains(marks, rate, n_samples, *, ratio=None):
+def _bender(x, sample_rate):
+    """The function of moments, speeds and reach that says how attacks bend the map."""
+    before = round(QUIET * sample_rate) + 8
+    padded = np.pad(x[None], [(0, 0), (before, before)])
+
+    def bend_at(moments, speed, half):
+        options = {"half": half, "sample_rate": sample_rate, "begin": before}
+        return bend(padded, moments + before, speed, **options)
+
+    return bend_at
+
+
+def plan_grains(marks, rate, n_samples, *, ratio=None, bend_at=None):
     """Decide which grain of the input goes where in the output. NumPy only.
 
     The integral of 1 / T along the output, with T the distance of the marks at
@@ -118,6 +138,8 @@ def plan_grains(marks, rate, n_samples, *, ratio=None):
       rate: speed or time map.
       n_samples: length of the sound.
       ratio: pitch ratio from each mark to the next, (n_marks - 1,); None for 1.
+      bend_at: function of moments of x, speeds and half a grain that says how attacks
+        bend the time map (`dsplab.stretch._attacks`); None if there are none.
 
     Returns:
       `Grains`, for `place_grains`.
@@ -144,7 +166,7 @@ def plan_grains(marks, rate, n_samples, *, ratio=None):
     distance = np.diff(target)
     here = _interval(positions, rate, target[:-1] + 0.5 * distance, n_samples)
     width = distance * np.minimum(ratio[here], WIDEST)
-    source, backwards, is_voiced = _sources(marks, rate, n_samples, target)
+    source, backwards, is_voiced = _sources(marks, rate, n_samples, target, bend_at)
     here = np.append(here, here[-1])
     gain = np.where(is_voiced, np.minimum(ratio[here], WIDEST) ** -0.5, 1.0)
     return _grains(target, source, backwards, width, gain, n_out)
@@ -183,7 +205,7 @@ def _interval(positions, rate, time, n_samples):
     return np.clip(np.searchsorted(positions, at, "right") - 1, 0, len(positions) - 2)
 
 
-def _sources(marks, rate, n_samples, target):
+def _sources(marks, rate, n_samples, target, bend_at):
     """Where each grain is centred on the input, whether backwards, whether voiced."""
     positions, voiced = marks
     at = input_position(rate, target, n_samples=n_samples)
@@ -197,6 +219,13 @@ def _sources(marks, rate, n_samples, target):
     slow = ~is_voiced & (speed < 0.5)
     spread = np.minimum(1.0 - 2.0 * speed, 1.0) * distance
     wobble = np.where(slow, 2.0 * spread * (j * GOLDEN % 1.0 - 0.5), 0.0)
+    if bend_at is not None:
+        speed = local_rate(rate, target, n_samples=n_samples)
+        bent = bend_at(at, speed, distance)
+        at = at + bent.shift
+        near = np.minimum(np.abs(bent.behind + bent.shift), bent.ahead - bent.shift)
+        wobble = np.where(near < 2.0 * distance, 0.0, wobble)
+        slow = slow & ~bent.belongs
     shift = np.round(target - at - wobble)  # whole samples, for want of a period
     source = np.where(is_voiced, positions[nearest], target - shift)
     return source, slow & (j % 2 == 1), is_voiced
