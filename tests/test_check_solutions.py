@@ -9,6 +9,7 @@ import test_check_effects
 import test_check_matching
 import test_check_spectra
 import test_check_stretching
+import test_check_strings
 import test_check_waves
 
 from dsplab.check import check
@@ -18,6 +19,7 @@ LESSONS = (
     test_check_matching,
     test_check_spectra,
     test_check_stretching,
+    test_check_strings,
     test_check_waves,
 )
 RIGHT = {name: rows for lesson in LESSONS for name, rows in lesson.RIGHT.items()}

@@ -16,6 +16,7 @@
     comparing       what is wrong with an array, in a sentence
     framing         exercises of lesson 1: hann, frame, overlap_add
     spectra         exercises of lesson 1: sine, dft, stft, istft
+    strings         exercises of lesson 6: karplus_strong, ring
     effects         exercises of lesson 7: comb, gain_curve
     matching        exercise of lesson 8: spectral_distance
     stretching      exercises of lesson 9: ola, wsola, phase_vocoder
@@ -32,6 +33,7 @@ from dsplab.check import (
     matching,
     spectra,
     stretching,
+    strings,
     waves_as_codes,
 )
 from dsplab.check.exercise import EXERCISES, check, exercises
@@ -45,5 +47,6 @@ __all__ = [
     "matching",
     "spectra",
     "stretching",
+    "strings",
     "waves_as_codes",
 ]

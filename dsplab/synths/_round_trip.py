@@ -153,6 +153,17 @@ def tuning_allpass(delay, omega):
     return xp.sin((1.0 - delay) * half) / xp.sin((1.0 + delay) * half)
 
 
+def allpasses_in_a_row(coefficients, batch, dtype):
+    """Allpasses one after the other as one filter (b, a), a column for each string."""
+    xp = array_namespace(*coefficients)
+    a = [xp.ones(batch, dtype=dtype)]
+    for c in coefficients:
+        c = xp.broadcast_to(c[..., 0], batch)
+        a = [p + c * q for p, q in zip([*a, 0.0], [0.0, *a], strict=True)]
+    a = xp.stack(a).reshape(len(a), -1)
+    return a[::-1], a
+
+
 def stiffness_allpass(inharmonicity, omega, n_sections):
     """The coefficient of n_sections allpasses that send high partials round sooner.
 

@@ -13,6 +13,7 @@ from dsplab.synths._round_trip import (
     LOWEST,
     ORDER,
     allpass_delay,
+    allpasses_in_a_row,
     as_rows,
     average_delay,
     average_gain,
@@ -104,7 +105,7 @@ def string(
     line, allpasses = _round(f0, stretch, sample_rate, inharmonicity, n_allpasses)
     shape = np.broadcast_shapes(x.shape, f0.shape, gain.shape)
     rows = [xp.broadcast_to(a, shape).reshape(-1, n_samples) for a in (x, gain)]
-    (b, a), order = _in_a_row(allpasses, shape[:-1], x.dtype), len(allpasses)
+    (b, a), order = allpasses_in_a_row(allpasses, shape[:-1], x.dtype), len(allpasses)
 
     def step(state, past, now):
         filtered, state = lfilter_rows(b, a, past[0], state)
@@ -178,17 +179,6 @@ def _round(f0, stretch, sample_rate, inharmonicity, n_allpasses):
     first, second = (1.0 - stretch) * weights, stretch * weights  # the average
     weights = xp.pad(first, [(0, 1), *ends]) + xp.pad(second, [(1, 0), *ends])
     return (delay, weights), [*chain, tuning]
-
-
-def _in_a_row(coefficients, batch, dtype):
-    """Allpasses one after the other as one filter (b, a), a column for each string."""
-    xp = array_namespace(*coefficients)
-    a = [xp.ones(batch, dtype=dtype)]
-    for c in coefficients:
-        c = xp.broadcast_to(c[..., 0], batch)
-        a = [p + c * q for p, q in zip([*a, 0.0], [0.0, *a], strict=True)]
-    a = xp.stack(a).reshape(len(a), -1)
-    return a[::-1], a
 
 
 def pluck(
