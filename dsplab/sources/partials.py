@@ -12,9 +12,9 @@ import math
 import numpy as np
 
 from dsplab._arguments import as_signal, as_values, integer, positive
-from dsplab._array import array_namespace, fft, frames_at, is_traced, scan
+from dsplab._array import array_namespace, fft, frames_at, in_blocks, is_traced, scan
 from dsplab.sources.interpolation import lagrange, read_in_blocks
-from dsplab.sources.phasor import phase
+from dsplab.sources.phasor import fractional_part, phase
 
 POINTS = 16  # of a cycle, for each harmonic
 ORDER = 5  # of the polynomial between them: -95 dB of the highest harmonic, and for
@@ -171,18 +171,39 @@ def _product(levels, turn, starts, n_samples, hop_length):
 
 
 def _one_by_one(levels, f0, ratios, starts, sample_rate, hop_length):
-    xp = array_namespace(levels, f0)
-    n = np.arange(f0.shape[-1])
-    frame, way = n // hop_length, (n % hop_length) / hop_length
-    way = xp.asarray(way, dtype=f0.dtype)
+    """Any pitches: sine after sine, each hop from its own phase on.
 
-    def add(y, partial):
-        ratio, start, level = partial
-        a, b = level[..., frame], level[..., frame + 1]
-        angle = 2.0 * np.pi * phase(ratio * f0, sample_rate, start=start[..., None])
-        return y + (a + (b - a) * way) * xp.sin(angle), ()
+    Within a hop the fundamental turns so little that even float32 multiplies it
+    precisely; from hop to hop the phases (..., n, n_hops) are summed modulo 1.
+    """
+    xp, n_hops = array_namespace(levels, f0), levels.shape[-1] - 1
+    edge = [(0, 0)] * (f0.ndim - 1) + [(0, n_hops * hop_length - f0.shape[-1])]
+    turns = xp.pad(f0 / sample_rate, edge, mode="edge")
+    turns = turns.reshape(*f0.shape[:-1], n_hops, hop_length)
+    inside = xp.cumsum(turns, axis=-1) - turns  # (..., n_hops, hop_length)
+    # at its begin a hop has turned whole * phase + rest * turns: both stay precise
+    whole = xp.round(ratios)[:, None]
+    rest = (ratios[:, None] - whole) * turns.sum(axis=-1)[..., None, :]
+    begins = whole * phase(f0, sample_rate)[..., None, ::hop_length]
+    begins = fractional_part(begins) + phase(rest, 1.0, start=starts[..., None])
+    slopes = xp.diff(levels, axis=-1) / hop_length
+    rows = [xp.swapaxes(a, -1, -2) for a in (begins, levels[..., :-1], slopes)]
+    shape = np.broadcast_shapes(*(a.shape[:-1] for a in (*rows, inside)))
+    rows = [xp.broadcast_to(a, (*shape, a.shape[-1])) for a in (inside, *rows)]
+    sample = xp.arange(hop_length, dtype=f0.dtype)
 
-    levels, starts = xp.moveaxis(levels, -2, 0), xp.moveaxis(starts, -1, 0)
-    shape = np.broadcast_shapes(f0.shape[:-1], levels.shape[1:-1], starts.shape[1:])
-    silence = xp.zeros((*shape, f0.shape[-1]), dtype=f0.dtype)
-    return scan(add, silence, (ratios, starts, levels), axis=0)[0]
+    def some(rows):
+        inside = rows[..., :hop_length]
+        each = rows[..., hop_length:].reshape(*rows.shape[:-1], 3, -1)
+
+        def add(y, partial):
+            ratio, values = partial
+            begin, level, slope = xp.moveaxis(values, -1, 0)[..., None]
+            angle = 2.0 * np.pi * (begin + ratio * inside)
+            return y + (level + slope * sample) * xp.sin(angle), ()
+
+        each = xp.moveaxis(each, -1, 0)
+        return (scan(add, xp.zeros_like(inside), (ratios, each), axis=0)[0],)
+
+    (y,) = in_blocks(some, xp.concatenate(rows, axis=-1), size=16)
+    return y.reshape(*shape[:-1], -1)[..., : f0.shape[-1]]
