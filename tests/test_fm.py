@@ -113,7 +113,7 @@ def test_a_batch_of_keys_and_learning():
 def test_notes_and_errors():
     y = play([(0.0, 0.2, 60), (0.1, 0.2, 64.5)], RATE, patch="marimba")
     assert y.shape == (11201,) and 0.1 < abs(y).max() < 1
-    with pytest.raises(ValueError, match="patch must be 'electric piano'"):
+    with pytest.raises(ValueError, match="patch must be one of 'electric piano'"):
         voice(F0, 0.1, RATE, patch="tuba")
     with pytest.raises(ValueError, match="modulators must be 1 tuples"):
         voice(F0, 0.1, RATE, patch=Patch((Operator(),)))
