@@ -83,8 +83,7 @@ def input_position(rate, output_position, *, n_samples):
     >>> input_position(freeze, [25, 100, 175], n_samples=100).tolist()
     [25.0, 50.0, 75.0]
     """
-    rate = check_rate(rate, n_samples)
-    t = np.asarray(as_values(output_position, name="output_position"), dtype=np.float64)
+    rate, t = _checked(rate, output_position, n_samples)
     if isinstance(rate, float):
         return t * rate
     where, when = rate.T
@@ -107,12 +106,17 @@ def local_rate(rate, output_position, *, n_samples):
     >>> local_rate(freeze, [25, 100, 175], n_samples=100).tolist()
     [1.0, 0.0, 1.0]
     """
-    rate = check_rate(rate, n_samples)
-    t = np.asarray(as_values(output_position, name="output_position"), dtype=np.float64)
+    rate, t = _checked(rate, output_position, n_samples)
     if isinstance(rate, float):
         return np.full(t.shape, rate)
     segment, slopes = _segments(rate, t)
     return slopes[segment]
+
+
+def _checked(rate, output_position, n_samples):
+    """The rate as `check_rate` returns it, and the output times in float64."""
+    t = as_values(output_position, name="output_position")
+    return check_rate(rate, n_samples), np.asarray(t, dtype=np.float64)
 
 
 def _segments(anchors, t):
