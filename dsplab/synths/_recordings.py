@@ -8,6 +8,7 @@ from dsplab.convert import midi_to_hz
 from dsplab.sources.noise import noise
 from dsplab.sources.oscillators import harmonic_oscillator, oscillator
 
+PLAYERS = 8
 RATE = 32000  # Hz, of the recordings
 INSTRUMENTS = {"tines": None, "strings": "auto"}  # and whether they are looped
 
@@ -35,19 +36,22 @@ def _tine(f0):
 
 
 def _strings(f0):
-    """Five players, each with a vibrato and a tuning of their own."""
+    """Eight players, each with a vibrato and a tuning of their own."""
     n = int(2.6 * RATE)
     t = np.arange(n) / RATE
-    y = np.zeros(n)
-    for player in range(5):
-        wave = np.sin(2 * np.pi * (4.6 + 0.35 * player) * t + 1.7 * player)
-        cents = 4.0 * (player - 2) + 9.0 * np.minimum(t / 0.6, 1.0) * wave
+    y, rng = np.zeros(n), np.random.default_rng(5)
+    for player in range(PLAYERS):
+        wave = np.sin(2 * np.pi * ((4.6 + 0.2 * player) * t + rng.uniform()))
+        cents = rng.normal(0.0, 6.0) + 9.0 * np.minimum(t / 0.6, 1.0) * wave
         f = f0 * 2.0 ** (cents / 1200.0)
-        y += oscillator(f, RATE, shape="saw", start=0.19 * player)
+        y += oscillator(f, RATE, shape="saw", start=rng.uniform())
     spectrum = np.fft.rfft(y)
     f = np.fft.rfftfreq(n, 1 / RATE)
     body = 1.0 / np.sqrt(1.0 + (f / 1800.0) ** 3) + 0.5 * np.exp(-((f / 450 - 1) ** 2))
-    y = np.fft.irfft(spectrum * body, n) * (1.0 - np.exp(-t / 0.05))
+    y = np.fft.irfft(spectrum * body, n)
+    window = np.hanning(RATE // 4)
+    level = np.sqrt(np.convolve(y**2, window / window.sum(), "same"))
+    y = y / level * (1.0 - np.exp(-t / 0.05))  # together they neither swell nor fade
     return _peaked(_faded(y))
 
 

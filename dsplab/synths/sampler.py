@@ -59,13 +59,14 @@ PRESETS = {
 }
 
 
-def map_keys(recordings, sample_rate, *, loop=None, crossfade=0.02):
+def map_keys(recordings, sample_rate, *, loop=None, shortest=0.1, crossfade=0.02):
     """Spread recordings over the keyboard: each stands for the keys nearest to it.
 
     Args:
       recordings: {MIDI pitch: recording}, each (n_samples,) or (n_channels, n_samples).
       sample_rate: of all of them, Hz.
       loop: None; "auto" finds a loop in each (`sources.looping.find_loop`).
+      shortest: least length of a loop that is found, seconds.
       crossfade: seconds in which the end of a loop fades into its start; as much as
         there is room for.
 
@@ -83,7 +84,9 @@ def map_keys(recordings, sample_rate, *, loop=None, crossfade=0.02):
     zones = []
     for root, low, high in zip(roots, lows, highs, strict=True):
         x = as_signal(recordings[root], name="recordings", ndim=(1, 2))
-        ends = find_loop(np.asarray(x), sample_rate) if loop == "auto" else None
+        ends = None
+        if loop == "auto":
+            ends = find_loop(np.asarray(x), sample_rate, shortest=shortest)
         fade = min(int(crossfade * sample_rate), *_room(ends)) if ends else 0
         zones.append(Zone(x, sample_rate, root, (low, high), (1, 127), ends, fade))
     return tuple(zones)
@@ -163,7 +166,8 @@ def play(notes, sample_rate, *, patch="electric piano", **options):
 
 @functools.cache
 def _house_zones(name):
-    return map_keys(*recordings(name), loop=INSTRUMENTS[name], crossfade=0.1)
+    options = {"shortest": 1.0, "crossfade": 0.2}
+    return map_keys(*recordings(name), loop=INSTRUMENTS[name], **options)
 
 
 def _zones_for(zones, f0, velocity):

@@ -4,7 +4,15 @@ A chapter whose systems fill more than one module is defined in one of its own; 
 modules are imported here in the order in which their systems appear.
 """
 
-from tour.chapters import effects, notes, spectra, stretching, synthesizers
+from tour.chapters import (
+    effects,
+    notes,
+    oscillators,
+    sampling,
+    spectra,
+    stretching,
+    synthesizers,
+)
 
-SYSTEMS = (spectra, effects, stretching, notes)
+SYSTEMS = (spectra, oscillators, sampling, effects, stretching, notes)
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)

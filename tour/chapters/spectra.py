@@ -95,11 +95,13 @@ def oscillators(_material):
     fade = np.minimum(1.0, 20 * np.minimum(t, seconds - t) / seconds)
     f0 = 440.0 * 2.0 ** (2.0 * t / seconds)  # two octaves up
     k = np.arange(1, 51)
-    plain = -0.4 * fade * oscillator(f0, RATE, shape="saw", start=0.0)
+    plain = -0.4 * fade * oscillator(f0, RATE, shape="saw", antialiasing="none")
     clean = 0.4 * fade * harmonic_oscillator(f0, 2.0 / (np.pi * k), RATE)
     steady = np.full(1 << 15, 1318.51)
     spectra = {
-        "by formula": _spectrum_db(oscillator(steady, RATE, shape="saw"), 1 << 13),
+        "by formula": _spectrum_db(
+            oscillator(steady, RATE, shape="saw", antialiasing="none"), 1 << 13
+        ),
         "from harmonics": _spectrum_db(
             harmonic_oscillator(steady, 2.0 / (np.pi * k), RATE), 1 << 13
         ),
