@@ -47,15 +47,22 @@ def _by_blocks(step, state, now, lines, longest, shape):
     reads = [
         _reader(line, *parts, longest) for line, parts in zip(fed, lines, strict=True)
     ]
-    block = min(int(delay.min()) for delay, _ in lines)
-    ys = []
-    for start in range(0, n, block):
+    delays = [delay for delay, _ in lines]
+    block = min(int(delay.min()) for delay in delays)
+    moving = any(delay.shape[-1] > 1 for delay in delays)
+    ys, start = [], 0
+    while start < n:
+        if moving:  # as far as nothing comes back that has not gone in
+            ahead = slice(start, start + 2 * block)
+            near = (d[..., ahead] if d.shape[-1] > 1 else d for d in delays)
+            block = min(2 * block, *(int(d.min()) for d in near))
         stop = min(start + block, n)
         past = tuple(read(start, stop) for read in reads)
         state, new, y = step(state, past, tuple(a[..., start:stop] for a in now))
         for line, samples in zip(fed, new, strict=True):
             line[..., longest + start : longest + stop] = samples
         ys.append(y)
+        start = stop
     if isinstance(ys[0], tuple):
         return tuple(np.concatenate(y, axis=-1) for y in zip(*ys, strict=True))
     return np.concatenate(ys, axis=-1)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dsplab._array import array_namespace, delay_loop, is_traced
-from dsplab.sources.interpolation import lagrange
+from dsplab._array import array_namespace, delay_loop
+from dsplab.sources.interpolation import lagrange, tap_weights
 
 ORDER = 3  # of the polynomial through the samples around a place
 LEAST = 2.0  # samples of delay, so that all of these have been there before
@@ -26,9 +26,7 @@ def moving_line(v, delay, feedback, *, longest, filter_back=None, state=()):
     v = xp.asarray(v)
     delay = xp.clip(xp.broadcast_to(delay, v.shape), LEAST, longest)
     whole = xp.floor(delay)
-    u = delay - whole - 0.5
-    powers = xp.stack([u**k for k in range(ORDER + 1)], axis=-1)
-    weights = xp.moveaxis(powers @ xp.asarray(lagrange(ORDER), dtype=v.dtype), -1, 0)
+    weights = tap_weights(delay - whole, lagrange(ORDER))
     first = whole.astype("int32") - (ORDER // 2)
 
     def step(state, past, now):
@@ -40,10 +38,3 @@ def moving_line(v, delay, feedback, *, longest, filter_back=None, state=()):
     now = (v, xp.broadcast_to(feedback, v.shape))
     room = int(np.ceil(longest)) + ORDER + 1
     return delay_loop(step, state, now, [(first, weights)], longest=room)
-
-
-def bound(delay, *, name):
-    """The greatest value of a curve, which must be known."""
-    if is_traced(delay):
-        raise ValueError(f"{name} must not be traced: it decides how long a line is")
-    return float(np.asarray(delay).max())

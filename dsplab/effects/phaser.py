@@ -3,7 +3,7 @@
 import numpy as np
 
 from dsplab._arguments import as_curves, as_values, integer, positive, require
-from dsplab._array import array_namespace, linear_scan
+from dsplab._array import array_namespace, linear_recursion, linear_scan
 from dsplab.effects._settings import dry_wet
 from dsplab.effects.chorus import phases, sweep
 
@@ -33,7 +33,8 @@ def phaser(
     Each of N first-order allpass stages turns the phase by 90 degrees at the frequency
     f and leaves the strength; f moves up and down. u_0 is what enters the first stage:
 
-        u_0[n] = x[n] + feedback u_N[n-1],    u_k = c u_{k-1} + (u_{k-1} - c u_k) z^-1,
+        u_0[n] = x[n] + feedback u_N[n-1],
+        u_k[n] = c[n] u_{k-1}[n] + u_{k-1}[n-1] - c[n-1] u_k[n-1],
         c = (tan(pi f / sample_rate) - 1) / (tan(pi f / sample_rate) + 1),
         wet = (u_0 + u_N) / 2
 
@@ -69,28 +70,29 @@ def phaser(
     wave = sweep(x, frequency, sample_rate, start=phases(x, spread / 4.0))
     c = allpass_coefficient(centre * 2.0 ** (octaves * wave), sample_rate)
     if isinstance(feedback, np.ndarray) and not feedback.any():
-        y = x
+        y, c = x, array_namespace(x).broadcast_to(c, x.shape)
         for _ in range(n_stages):  # one after the other: quicker than all at once
-            y = linear_scan(_one_stage, (0.0,), y, (c,))[1]
+            y = linear_recursion((_last(c),), c * y + _last(y))
         return dry_wet(x, 0.5 * (x + y), mix)
 
     def step(state, x_n, now):
-        u = first = x_n + now[1] * state[-1]
+        c, back = now
+        u = first = x_n + back * state[-1]
         stages = []
         for s in state[:-1]:
-            (s,), u = _one_stage((s,), u, now)
-            stages.append(s)
+            y = c * u + s
+            stages.append(u - c * y)
+            u = y
         return (*stages, u), 0.5 * (first + u)
 
     wet = linear_scan(step, (0.0,) * (n_stages + 1), x, (c, feedback))[1]
     return dry_wet(x, wet, mix)
 
 
-def _one_stage(state, u, now):
-    """y[n] = c u[n] + s,  s <- u[n] - c y[n]."""
-    c = now[0]
-    y = c * u + state[0]
-    return (u - c * y,), y
+def _last(x):
+    """x[n - 1] for each n, 0 before the start."""
+    xp = array_namespace(x)
+    return xp.concatenate([xp.zeros_like(x[..., :1]), x[..., :-1]], axis=-1)
 
 
 def _even(n_stages):
