@@ -46,30 +46,39 @@ def _numpy_nearest_true(mask):
     return np.repeat(where % n, lengths).reshape(mask.shape)
 
 
-def running_median(x, size, *, spacing=1):
-    """Median of `size` (odd) elements around each, `spacing` apart, on the last axis.
+def running_median(x, size, *, spacing=1, axis=-1):
+    """Median of `size` (odd) elements around each, `spacing` apart, along an axis.
 
     Beyond the ends x is mirrored. SciPy's running median of one long row for NumPy, a
     network of minima and maxima, which has no branches, for JAX: keep size below 20.
     """
     xp = array_namespace(x)
-    half, length = size // 2 * spacing, x.shape[-1]
-    x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, half)], mode="symmetric")
+    half, length = size // 2 * spacing, x.shape[axis]
+    sides = [(0, 0)] * x.ndim
+    sides[axis] = (half, half)
+    x = xp.pad(x, sides, mode="symmetric")
     if xp is np:
-        import scipy.ndimage
+        return _scipy_median(np.swapaxes(x, axis, -1), size, spacing).swapaxes(axis, -1)
+    import jax
 
-        y = np.empty_like(x)
-        for k in range(spacing):
-            part = x[..., k::spacing]
-            median = scipy.ndimage.median_filter(part.reshape(-1), size=size)
-            y[..., k::spacing] = median.reshape(part.shape)
-        return y[..., half : half + length]
-    values = [x[..., k * spacing : k * spacing + length] for k in range(size)]
+    starts = range(0, size * spacing, spacing)
+    values = [jax.lax.slice_in_dim(x, k, k + length, axis=axis) for k in starts]
     for i, j, smaller, larger in selection_network(size, size // 2):
         a, b = values[i], values[j]
         values[i] = xp.minimum(a, b) if smaller else a
         values[j] = xp.maximum(a, b) if larger else b
     return values[size // 2]
+
+
+def _scipy_median(x, size, spacing):
+    import scipy.ndimage
+
+    y, half = np.empty_like(x), size // 2 * spacing
+    for k in range(spacing):
+        part = x[..., k::spacing]
+        median = scipy.ndimage.median_filter(part.reshape(-1), size=size)
+        y[..., k::spacing] = median.reshape(part.shape)
+    return y[..., half : x.shape[-1] - half]
 
 
 def correlate(x, template):

@@ -104,9 +104,8 @@ def harmonic_percussive(
 
 def median_masks(magnitude, n_times, n_bands, *, margin, mask):
     """Harmonic and percussive mask of a spectrogram (n_bins, n_frames)."""
-    xp = array_namespace(magnitude)
-    H = _median(magnitude, n_times)
-    P = xp.swapaxes(_median(xp.swapaxes(magnitude, -1, -2), n_bands), -1, -2)
+    H = _median(magnitude, n_times, axis=-1)
+    P = _median(magnitude, n_bands, axis=-2)
     if mask == "binary":
         harmonic, percussive = margin * P < H, margin * H <= P
         return harmonic.astype(H.dtype), percussive.astype(H.dtype)
@@ -117,13 +116,13 @@ def median_masks(magnitude, n_times, n_bands, *, margin, mask):
     return harmonic, percussive
 
 
-def _median(x, size):
+def _median(x, size, axis):
     """Running median; of more than 15 values, a median of medians of neighbours."""
     if size <= 15:
-        return running_median(x, _odd(size))
+        return running_median(x, _odd(size), axis=axis)
     part = _odd(np.sqrt(size))
-    medians = running_median(x, part)
-    return running_median(medians, _odd(size / part), spacing=part)
+    medians = running_median(x, part, axis=axis)
+    return running_median(medians, _odd(size / part), spacing=part, axis=axis)
 
 
 def _magnitude(X):
