@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import test_check_effects
 import test_check_matching
+import test_check_sampling
 import test_check_spectra
 import test_check_stretching
 import test_check_strings
@@ -17,6 +18,7 @@ from dsplab.check import check
 LESSONS = (
     test_check_effects,
     test_check_matching,
+    test_check_sampling,
     test_check_spectra,
     test_check_stretching,
     test_check_strings,

@@ -16,6 +16,7 @@
     comparing       what is wrong with an array, in a sentence
     framing         exercises of lesson 1: hann, frame, overlap_add
     spectra         exercises of lesson 1: sine, dft, stft, istft
+    sampling        exercises of lesson 5: read_table, cloud
     strings         exercises of lesson 6: karplus_strong, ring
     effects         exercises of lesson 7: comb, gain_curve
     matching        exercise of lesson 8: spectral_distance
@@ -31,6 +32,7 @@ from dsplab.check import (
     effects,
     framing,
     matching,
+    sampling,
     spectra,
     stretching,
     strings,
@@ -45,6 +47,7 @@ __all__ = [
     "exercises",
     "framing",
     "matching",
+    "sampling",
     "spectra",
     "stretching",
     "strings",
