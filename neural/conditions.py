@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dsplab._arguments import as_values
+from dsplab._array import is_traced
 
 
 def condition_frames(config, *, instrument=None, features=None):
@@ -85,15 +86,15 @@ def told(n_samples, config, *, pitch=None, instrument=None, loudness=None):
     if config.n_features:
         highest = config.lowest_pitch + config.n_features - 2
         pitch = _within(pitch, config.lowest_pitch, highest, name="pitch")
-        level = np.asarray(held(n_frames) if loudness is None else loudness)
-        level = np.atleast_2d(_within(level, 0, 1, name="loudness"))
+        level = held(n_frames) if loudness is None else loudness
+        level = jnp.atleast_2d(_within(level, 0, 1, name="loudness"))
         if level.shape[1:] != (n_frames,):
             raise ValueError(
                 f"loudness must have {n_frames} frames, got shape {level.shape}"
             )
         n = max(len(pitch), len(level), np.size(instrument))
-        instrument = np.broadcast_to(instrument, n) if config.n_instruments else None
-        level = np.broadcast_to(level, (n, n_frames))
+        instrument = jnp.broadcast_to(instrument, n) if config.n_instruments else None
+        level = jnp.broadcast_to(level, (n, n_frames))
         features = note_features(pitch.reshape(len(pitch), -1), level, config)
     return condition_frames(config, instrument=instrument, features=features)
 
@@ -106,12 +107,18 @@ def _require(name, given, wanted):
 
 
 def _within(values, least, most, *, name):
-    """Values as an array of rank 1 or more, all of them in least ... most."""
-    values = np.atleast_1d(as_values(values, name=name))
-    for worst in (values.min(), values.max()):
-        if not least <= worst <= most:
-            raise ValueError(f"{name} must be within {least} and {most}, got {worst:g}")
-    return values
+    """Values as an array of rank 1 or more, all of them in least ... most.
+
+    Inside `jax.jit` they are not known, and taken on trust.
+    """
+    values = as_values(values, name=name)
+    if not is_traced(values):
+        for worst in (np.min(values), np.max(values)):
+            if not least <= worst <= most:
+                raise ValueError(
+                    f"{name} must be within {least} and {most}, got {worst:g}"
+                )
+    return jnp.atleast_1d(values)
 
 
 def held(frames):

@@ -197,6 +197,19 @@ def test_the_same_key_plays_the_same_notes():
     np.testing.assert_array_equal(greedy, other_key)
 
 
+def test_playing_may_be_jitted_from_outside():
+    params = random_params(SMALL)
+
+    def play(params, key, pitch):
+        options = {"n_samples": 23, "config": SMALL, "instrument": 1}
+        return wavenet.generate(params, key, pitch=pitch, **options)
+
+    pitch = jnp.asarray([48.0, 49.5])
+    expected = play(params, jax.random.key(3), pitch)
+    got = jax.jit(play)(params, jax.random.key(3), pitch)
+    np.testing.assert_array_equal(got, expected)
+
+
 def test_generation_draws_from_the_logits():
     # the distribution of the second code, given the first, over many notes
     config = dataclasses.replace(PLAIN, n_codes=4, dilations=(1,))
