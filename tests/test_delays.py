@@ -92,6 +92,22 @@ def test_feedback_may_be_a_curve(xp):
     np.testing.assert_allclose(y[200], 0.0)  # came back while there was no feedback
 
 
+@pytest.mark.parametrize("more", [{}, {"damping": 120.0}, {"ping_pong": True}])
+def test_a_curve_that_stands_still_is_a_number(xp, more):
+    moving = delay(xp.asarray(X), RATE, **{**OPTIONS, "time": np.full(N, 0.05)}, **more)
+    np.testing.assert_allclose(moving, delay(X, RATE, **OPTIONS, **more), atol=1e-9)
+
+
+def test_a_curve_moves_the_pitch_of_the_echo():
+    n = np.arange(8000)
+    x = np.exp(2j * np.pi * 400 * n / 8000)
+    options = {"time": 0.1 + 0.05 * n / 8000, "feedback": 0.0, "mix": 1.0, "tail": 0.0}
+    parts = [delay(part.copy(), 8000, **options) for part in (x.real, x.imag)]
+    turns = np.unwrap(np.angle(parts[0] + 1j * parts[1])[2000:7900]) / (2 * np.pi)
+    frequency = (turns[-1] - turns[0]) * 8000 / (turns.size - 1)
+    assert abs(frequency - 400 * 0.95) < 0.01
+
+
 def test_taps_are_where_and_as_loud_as_asked(xp):
     x = xp.asarray(X)
     y = multi_tap(x, RATE, times=[0.01, 0.2], gains=[0.5, -0.3], mix=1.0)
@@ -143,7 +159,7 @@ def test_errors():
         delay(X[0], RATE, ping_pong=True)
     with pytest.raises(ValueError, match="tail must be given: feedback 1 never"):
         delay(X, RATE, feedback=1.0)
-    with pytest.raises(ValueError, match="time must be a number"):
+    with pytest.raises(ValueError, match="time must be a number, finite and positive"):
         delay(X, RATE, time=0.0)
     with pytest.raises(ValueError, match="gains must be a number or broadcast"):
         multi_tap(X, RATE, times=[0.1], gains=[0.1, 0.2, 0.3])

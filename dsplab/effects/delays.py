@@ -5,8 +5,11 @@ Effects that ring on make the sound longer: by default until the echoes have fal
 mix) dry + mix wet, so that mix = 0 gives back the input, bit for bit.
 """
 
-from dsplab._arguments import as_curves, as_signal, positive
-from dsplab._array import array_namespace, in_loop, lfilter_rows, line_ends
+import numpy as np
+
+from dsplab._arguments import as_curves, as_signal, as_values, positive, require
+from dsplab._array import array_namespace, in_loop, is_traced, lfilter_rows, line_ends
+from dsplab.effects._moving_line import moving_line
 from dsplab.effects._settings import (
     channels,
     channels_of,
@@ -53,8 +56,9 @@ def delay(
     Args:
       x: signal, (n_samples,) or (..., n_channels, n_samples).
       sample_rate: Hz.
-      time: seconds between repeats, rounded to samples; in time with the
-        music: sources.rhythm.note_seconds("1/8.", tempo).
+      time: seconds between repeats: a number, rounded to samples (in time with the
+        music: sources.rhythm.note_seconds("1/8.", tempo)), or a curve, read between
+        the samples, which moves the pitch of the repeats like a tape that is slowed.
       feedback: how much of each repeat is repeated, in (-1, 1); a number or a curve.
       mix: share of the repeats, 0 to 1; a number or a curve.
       damping: Hz; each repeat loses what is above (6 dB an octave).
@@ -74,21 +78,32 @@ def delay(
     """
     x = as_signal(x)
     channels_of(x, exactly=2 if ping_pong else None, why="for ping_pong")
+    rate = positive(sample_rate, name="sample_rate")
+    moving = np.ndim(time) > 0
+    longest = _greatest(time) if moving else positive(time, name="time")
     x, feedback, mix = as_curves(x, feedback=feedback, mix=mix)
-    length = max(1, round(positive(time, name="time") * _rate(sample_rate)))
-    seconds = tail_seconds(tail, length / sample_rate, feedback)
-    long = ring(x, seconds, sample_rate)
+    long = ring(x, tail_seconds(tail, longest, feedback), rate)
     v = channels(long)
-    lowpass = _loop_filter(v, damping, low_cut, sample_rate)
+    lowpass = _loop_filter(v, damping, low_cut, rate)
     if ping_pong:
         v = _first_line_only(v.mean(axis=-2, keepdims=True))
-    gain = array_namespace(v).broadcast_to(held(feedback, v.shape[-1]), v.shape)
-    wet = _echoes(v, gain, length, lowpass, cross=ping_pong)
+    gain = held(feedback, v.shape[-1])
+    if moving:
+        samples = rate * held(as_curves(x, time=time)[1], v.shape[-1])
+        wet = _moving_echoes(v, gain, samples, rate * longest, lowpass, ping_pong)
+    else:
+        length = max(1, round(rate * longest))
+        wet = _echoes(v, gain, length, lowpass, ping_pong)
     return dry_wet(x, wet.reshape(long.shape), mix)
 
 
-def _rate(sample_rate):
-    return positive(sample_rate, name="sample_rate")
+def _greatest(time):
+    """The greatest value of a curve, which must be known and positive."""
+    if is_traced(time):
+        raise ValueError("time must not be traced: it decides how long a line is")
+    time = as_values(time, name="time")
+    require(time > 0.0, "time must be positive")
+    return float(time.max())
 
 
 def _first_line_only(v):
@@ -96,21 +111,41 @@ def _first_line_only(v):
     return xp.concatenate([v, xp.zeros_like(v)], axis=-2)
 
 
-def _echoes(v, gain, length, lowpass, *, cross):
+def _echoes(v, gain, length, lowpass, cross):
     """The ends of one line a channel, fed by v and by themselves (or each other)."""
-    xp = array_namespace(v)
-    lines = v.shape[-2]
-    b, a = lowpass
-    state = xp.zeros((b.shape[0] - 1, *v.shape[:-1]), dtype=v.dtype)
+    state, back = _way_back(v, lowpass, cross)
+    xp = array_namespace(v, gain, *lowpass)
+    v, gain = xp.asarray(v), xp.broadcast_to(gain, v.shape)
 
     def step(state, past, v, gain):
-        ends = line_ends(past, (length,) * lines, length)
-        back, state = (ends, state) if len(b) == 1 else lfilter_rows(b, a, ends, state)
-        back = back[..., ::-1, :] if cross else back
-        return state, v + gain * back, ends
+        ends = line_ends(past, (length,) * v.shape[-2], length)
+        fed, state = back(ends, state)
+        return state, v + gain * fed, ends
 
     options = {"block": length, "memory": length, "shape": v.shape[:-1]}
     return in_loop(step, state, (v, gain), **options)
+
+
+def _moving_echoes(v, gain, samples, longest, lowpass, cross):
+    """The same where the lines change their length, in samples, all the time."""
+    state, back = _way_back(v, lowpass, cross)
+    options = {"filter_back": back, "state": state, "longest": longest}
+    return moving_line(v, samples, gain, **options)
+
+
+def _way_back(v, lowpass, cross):
+    """What lies between the ends of the lines and their beginnings: a filter's state,
+    and a function of ends and state that returns the same.
+    """
+    xp, (b, a) = array_namespace(v, *lowpass), lowpass
+    state = xp.zeros((b.shape[0] - 1, *v.shape[:-1]), dtype=v.dtype)
+
+    def back(ends, state):
+        if len(b) > 1:
+            ends, state = lfilter_rows(b, a, ends, state)
+        return (ends[..., ::-1, :] if cross else ends), state
+
+    return state, back
 
 
 def _loop_filter(x, damping, low_cut, sample_rate):
@@ -119,7 +154,7 @@ def _loop_filter(x, damping, low_cut, sample_rate):
     b = a = array_namespace(x).ones(1, dtype=x.dtype)
     for kind, name, cutoff in given:
         if cutoff is not None:
-            cutoff = as_curves(x[..., :1], **{name: cutoff})[1]
+            cutoff = as_curves(x.reshape(-1)[:1], **{name: cutoff})[1]
             b, a = series((b, a), first_order(kind, cutoff, sample_rate))
     return b[:, None], a[:, None]
 
@@ -151,6 +186,7 @@ def multi_tap(x, sample_rate, *, times, gains, pans=None, mix=0.5, tail=None):
     [0.0, 0.5, 0.0, 0.25]
     """
     x, mix = as_curves(x, mix=mix)
+    rate = positive(sample_rate, name="sample_rate")
     xp, dtype = array_namespace(x), x.dtype
     times = [positive(time, name="times", allow_zero=True) for time in times]
     _, gains = as_curves(xp.zeros(len(times), dtype), gains=gains)
@@ -161,7 +197,7 @@ def multi_tap(x, sample_rate, *, times, gains, pans=None, mix=0.5, tail=None):
         _, pans = as_curves(xp.zeros(len(times), dtype), pans=pans)
         gains = gains * xp.stack(pan_gains(pans), axis=-1)  # (n_taps, 2)
         v = xp.broadcast_to(v.mean(axis=-2, keepdims=True), v.shape)
-    starts = [round(time * _rate(sample_rate)) for time in times]
+    starts = [round(time * rate) for time in times]
     more = max(starts) / sample_rate if tail is None else tail
     long = ring(v, positive(more, name="tail", allow_zero=True), sample_rate)
     wet = sum(

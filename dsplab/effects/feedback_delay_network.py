@@ -199,7 +199,7 @@ def absorption(lengths, decays, sample_rate, *, low=250.0, high=4000.0):
     ):
         if decay is not None:
             gain_db = 20.0 * xp.log10(loss(decay) / loss(middle))
-            cutoff = min(cutoff, 0.49 * rate)
+            cutoff = xp.asarray(min(cutoff, 0.49 * rate), dtype=middle.dtype)
             filters.append(first_order(kind, cutoff, rate, gain_db=gain_db))
     b, a = series(*filters)
     return xp.asarray(b.T, dtype=middle.dtype), xp.asarray(a.T, dtype=middle.dtype)
