@@ -5,14 +5,27 @@ modules are imported here in the order in which their systems appear.
 """
 
 from tour.chapters import (
+    additive,
     effects,
+    modulation,
     notes,
     oscillators,
+    physical,
     sampling,
     spectra,
     stretching,
     synthesizers,
 )
 
-SYSTEMS = (spectra, oscillators, sampling, effects, stretching, notes)
+SYSTEMS = (
+    spectra,
+    oscillators,
+    modulation,
+    additive,
+    sampling,
+    physical,
+    effects,
+    stretching,
+    notes,
+)
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)
