@@ -197,6 +197,7 @@ SPECIAL = {
     "synths.granular.tail": {"patch": "cloud"},
     "synths.sampler.tail": {"patch": "strings"},
     "synths.wavetable.tail": {"patch": "sweep"},
+    "synths.sampler.instrument": {"name": "tines"},
     "synths.sampler.map_keys": {"recordings": {60: X}},
     "sources.sync.sync_oscillator": {
         "frequency": np.full(N, 200.0),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, integer, positive
+from dsplab._arguments import as_signal, as_values, integer, one_of, positive
 from dsplab._array import array_namespace, is_traced
 from dsplab.convert import hz_to_midi, midi_to_hz
 from dsplab.sources.envelopes import adsr
@@ -129,7 +129,7 @@ def voice(f0, held, sample_rate, *, velocity=100.0, patch="electric piano"):
     f0 = as_signal(f0, name="f0", ndim=1)
     patch = find_patch(patch, PRESETS)
     positive(sample_rate, name="sample_rate")
-    zones = _house_zones(patch.zones) if isinstance(patch.zones, str) else patch.zones
+    zones = instrument(patch.zones) if isinstance(patch.zones, str) else patch.zones
     xp = array_namespace(f0, held, velocity, *(zone.x for zone in zones))
     f0 = xp.asarray(f0) * 2.0 ** (patch.transpose / 12.0)
     chosen = _zones_for(zones, f0, velocity)
@@ -148,7 +148,7 @@ def tail(patch):
     patch = find_patch(patch, PRESETS)
     if not patch.one_shot:
         return float(patch.release)
-    zones = _house_zones(patch.zones) if isinstance(patch.zones, str) else patch.zones
+    zones = instrument(patch.zones) if isinstance(patch.zones, str) else patch.zones
     return max(zone.x.shape[-1] / zone.sample_rate for zone in zones)
 
 
@@ -164,8 +164,17 @@ def play(notes, sample_rate, *, patch="electric piano", **options):
     )
 
 
+def instrument(name):
+    """Zones of an instrument of the house, made by equations: "tines" or "strings".
+
+    >>> [zone.root for zone in instrument("tines")]
+    [36, 48, 60, 72]
+    """
+    return _instrument(one_of(name, tuple(INSTRUMENTS), name="name"))
+
+
 @functools.cache
-def _house_zones(name):
+def _instrument(name):
     options = {"shortest": 1.0, "crossfade": 0.2}
     return map_keys(*recordings(name), loop=INSTRUMENTS[name], **options)
 
