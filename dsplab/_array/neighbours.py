@@ -61,6 +61,7 @@ def running_median(x, size, *, spacing=1, axis=-1):
         return _scipy_median(np.swapaxes(x, axis, -1), size, spacing).swapaxes(axis, -1)
     import jax
 
+    x = jax.lax.optimization_barrier(x)  # or each of the slices computes it again
     starts = range(0, size * spacing, spacing)
     values = [jax.lax.slice_in_dim(x, k, k + length, axis=axis) for k in starts]
     for i, j, smaller, larger in selection_network(size, size // 2):
