@@ -41,8 +41,8 @@ target = saw_voice(**secret)
 play(target, sample_rate, title="the recording")
 
 # %% [markdown]
-# Our first guess is wrong about every knob: the filter is too open at first, moves too
-# little, too fast, and hardly rings.
+# Our first guess is wrong about every knob: the filter comes to rest too high, moves
+# too little and too fast, and hardly rings.
 
 # %%
 guess = {"cutoff": 1000.0, "resonance": 0.1, "octaves": 1.0, "decay": 0.1}
@@ -64,7 +64,7 @@ plt.show()
 
 # %% [markdown]
 # In the recording, the upper partials die away one after the other: the filter closes.
-# In the guess they are all gone after a tenth of a second.
+# In the guess it stands nearly still.
 #
 # ## Derive
 #
@@ -132,14 +132,14 @@ over_pitch = [far(at_pitch(hz)) for hz in pitches]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3), layout="constrained", sharey=True)
 for ax, x, y, name in zip(axes, (cutoffs, pitches), (over_cutoff, over_pitch),
                           ("cutoff", "pitch"), strict=True):  # fmt: skip
-    ax.semilogx(x, y)
+    ax.plot(x, y)
     ax.set(xlabel=f"{name} in Hz")
 axes[0].set_ylabel("distance")
 plt.show()
 
 # %% [markdown]
 # Cutoff is one valley: from anywhere, downhill leads to the right place. Pitch is a
-# rugged plateau with a gorge in it: unless we start within a few percent, downhill
+# plateau with a gorge in it: unless we start within a few percent, downhill
 # leads nowhere, for partials that do not overlap yet do not know in which direction
 # their partners lie. So leave pitch to what can measure it (lesson 1 and
 # `dsplab.analysis.pitch`) and learn the rest.
@@ -199,7 +199,7 @@ def descend(step, free, state, n_steps):
 found, distances = match(lambda free: saw_voice(**knobs(free)), free_numbers(guess),
                          target)  # fmt: skip
 
-# %% alt="The distance falls by two orders of magnitude in 100 steps"
+# %% alt="The distance falls by three orders of magnitude in 100 steps"
 fig, ax = plt.subplots(figsize=(9, 2.5), layout="constrained")
 ax.semilogy(distances)
 ax.set(xlabel="step", ylabel="distance")
