@@ -66,7 +66,7 @@ from dsplab._array.rows import (
     rows_at_once,
     slice_at,
 )
-from dsplab._array.stepwise import linear_scan, number_scan
+from dsplab._array.stepwise import linear_scan, number_scan, settled
 
 __all__ = [
     "add_at",
@@ -107,6 +107,7 @@ __all__ = [
     "scan",
     "scatter_rows",
     "sine",
+    "settled",
     "slice_at",
     "spaced_lfilter",
     "state_recursion",

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from dsplab._array.library import array_namespace
+from dsplab._array.library import array_namespace, computed_once
 from dsplab._array.recursions import scan
 
 BLOCK = 8192  # samples that NumPy takes at a time, so that they stay in the cache
@@ -64,6 +64,17 @@ def number_scan(step, state, x, coefficients=(), *, prepare=None):
     ends = np.asarray(ends, dtype=x.dtype).reshape(*batch, -1)
     y = tuple(np.moveaxis(y, -1, 0)) if several else y[..., 0]
     return tuple(np.moveaxis(ends, -1, 0)), y
+
+
+def settled(*numbers):
+    """The numbers of a step, computed before they are used.
+
+    XLA would compute each anew wherever it occurs, and what it is made of as well: a
+    step of a few dozen operations becomes one of thousands.
+    """
+    if isinstance(numbers[0], float):
+        return numbers
+    return computed_once(array_namespace(*numbers).stack(numbers))
 
 
 def _numbers(c, row):

@@ -7,6 +7,7 @@ from dsplab._array import (
     array_namespace,
     linear_scan,
     number_scan,
+    settled,
     tangent,
     tanh_ratio,
 )
@@ -167,11 +168,13 @@ def _bent_step(s, x, g, k):
         f1, f2 = 1.0 / (1.0 + g1), 1.0 / (1.0 + g2)
         f3, f4 = 1.0 / (1.0 + g3), 1.0 / (1.0 + g4)
         # each stage is y = free + h (y before), free what its charge alone gives
-        h1, h2, h3, h4 = g * tanh_ratio(u) * f1, g1 * f2, g2 * f3, g3 * f4
-        free2, free3, free4 = s2 * f2, s3 * f3, s4 * f4
-        alone = ((s1 * f1 * h2 + free2) * h3 + free3) * h4 + free4
+        h1, h2, h3, h4, free1, free2, free3, free4 = settled(
+            *(g * tanh_ratio(u) * f1, g1 * f2, g2 * f3, g3 * f4),
+            *(s1 * f1, s2 * f2, s3 * f3, s4 * f4),
+        )
+        alone = ((free1 * h2 + free2) * h3 + free3) * h4 + free4
         u = (x - k * alone) / (1.0 + k * (h1 * h2 * h3 * h4))
-        y1 = s1 * f1 + h1 * u
+        y1 = free1 + h1 * u
         y2 = free2 + h2 * y1
         y3 = free3 + h3 * y2
         y4 = free4 + h4 * y3

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, as_values, one_of
-from dsplab._array import array_namespace, is_array
+from dsplab._array import array_namespace, computed_once, is_array
 from dsplab.filters.design import KINDS, Q_FLAT
 from dsplab.filters.ladder import OUTPUTS, ladder
 from dsplab.filters.time_varying import state_variable
@@ -168,7 +168,8 @@ def voice(f0, held, sample_rate, *, velocity=100.0, patch="bass", noise=None):
     octaves = columns.cutoff_octaves * bend + columns.lfo_octaves * wave
     octaves = octaves - columns.cutoff_velocity * softness
     octaves = octaves + columns.key_tracking * xp.log2(f0 / MIDDLE_C)
-    y = _filtered(columns, x, columns.cutoff * 2.0**octaves, sample_rate)
+    cutoff = columns.cutoff * 2.0**octaves
+    y = _filtered(columns, computed_once(x), computed_once(cutoff), sample_rate)
     loudness = _envelope(
         held, f0, sample_rate, [getattr(patch, name) for name in _STAGES]
     )
@@ -204,7 +205,7 @@ def _slow_wave(patch, f0, sample_rate):
         return 0.0
     rate = patch.lfo_hz + 0.0 * f0
     fade = 0.0 if _off(patch.lfo_fade) else patch.lfo_fade[..., 0]
-    return lfo(rate, sample_rate, shape=patch.lfo_shape, fade=fade)
+    return computed_once(lfo(rate, sample_rate, shape=patch.lfo_shape, fade=fade))
 
 
 def _mixture(patch, f0, wave, sample_rate):
