@@ -12,11 +12,11 @@ import numpy as np
 
 from dsplab._arguments import as_signal, as_values, integer, positive, require
 from dsplab._array import array_namespace, is_traced, scan
-from dsplab.sources.envelopes import ramp
 from dsplab.synths._round_trip import numbers_like
 from dsplab.synths.notes import find_patch, play_notes, velocity_gain
 
 PEAK = 0.5  # at velocity 127
+LEAP = 256  # steps that NumPy takes at a time
 
 
 def string_motion(
@@ -231,26 +231,50 @@ def voice(f0, held, sample_rate, *, velocity=100.0, patch="steel string"):
         options = {"inharmonicity": float(stiff), "dulling": float(patch.dulling)}
         segments = most_segments(float(f0.max()), sample_rate, **options)
     courant, stiffness = tuned(f0, sample_rate, segments=segments, inharmonicity=stiff)
-    held, velocity = numbers_like(f0, held=held, velocity=velocity)
-    since = xp.asarray(np.arange(n) / sample_rate, dtype=f0.dtype) - held
-    rate = 1.0 / patch.t60 + ramp(since, 0.02) / patch.release
-    loss = xp.tanh(math.log(1000.0) / sample_rate * rate)
     numbers = {"courant": courant, "stiffness": stiffness}
-    numbers |= {"loss": loss, "dulling": patch.dulling}
+    numbers |= {"loss": 0.0, "dulling": patch.dulling}
     coefficients = _coefficients(n, f0.dtype, xp, **numbers)
     x = np.arange(1, segments) / segments
     pull = xp.minimum(x / patch.position, (1.0 - x) / (1.0 - patch.position))
-    shape = xp.asarray(pull, dtype=f0.dtype)
     away = xp.abs(np.arange(-1, segments + 2) - patch.pickup * segments)
     ear = xp.asarray(xp.maximum(1.0 - away, 0.0), dtype=f0.dtype)  # in two points
+    y = _listen(xp.asarray(pull, dtype=f0.dtype), coefficients, ear)
+    held, velocity = numbers_like(f0, held=held, velocity=velocity)
+    t = xp.asarray(np.arange(n) / sample_rate, dtype=f0.dtype)
+    damped = xp.maximum(t - held - 0.01, 0.0) / patch.release
+    # loss of all frequencies alike is a factor of the whole motion
+    level = xp.exp(-math.log(1000.0) * (t / patch.t60 + damped))
+    return PEAK * velocity_gain(velocity)[..., None] * level * y
 
-    def listen(state, now):
-        state, u = _step(state, now)
-        return state, u @ ear
 
-    _, y = scan(listen, _at_rest(shape, coefficients), coefficients)
-    y = y.astype(f0.dtype)
-    return PEAK * velocity_gain(velocity)[..., None] * y
+def _listen(shape, coefficients, ear):
+    """Let go, and hear ear @ u[n] at every step.
+
+    Where nothing changes, a step is a product with one matrix T, learned from the
+    scheme itself, and step i + B k is T^i T^(B k): NumPy takes B steps at a time.
+    """
+    start = _at_rest(shape, coefficients)
+    if not isinstance(shape, np.ndarray) or any(np.ptp(c) for c in coefficients):
+
+        def one(state, now):
+            state, u = _step(state, now)
+            return state, u @ ear
+
+        return scan(one, start, coefficients)[1]
+    n, n_points = coefficients[0].size, shape.size
+    units = _with_ends(np.eye(2 * n_points)[:, :n_points])
+    units = units, np.roll(units, n_points, axis=0)
+    after, _ = _step(units, tuple(c[0] for c in coefficients))
+    matrix = np.concatenate([part[:, 2:-2] for part in after], axis=1)
+    heard = np.append(ear[2:-2], np.zeros(n_points))[:, None]
+    while heard.shape[1] < min(n, LEAP):  # twice as many steps: T^(B + i) = T^B T^i
+        heard = np.concatenate([heard, matrix @ heard], axis=1)
+        matrix = matrix @ matrix
+    state = np.concatenate([part[2:-2] for part in start])
+    states = [state]
+    for _ in range(-(-n // heard.shape[1]) - 1):
+        states.append(states[-1] @ matrix)
+    return (np.stack(states) @ heard).reshape(-1)[:n]
 
 
 def tail(patch="steel string"):
