@@ -53,6 +53,14 @@ def test_steady_tones_to_a_third_of_a_cent(tracker, case):
 
 
 @pytest.mark.parametrize("tracker", TRACKERS)
+def test_a_glide_of_strong_second_harmonics_keeps_its_octave(tracker):
+    x, curve = voice(lambda t: 190 * 0.7**t, partials={1: 0.35, 2: 1.0, 13: 0.3})
+    noise = np.random.default_rng(0).standard_normal(len(x))
+    track = tracker(x + 0.1 * x.std() * noise, sample_rate=RATE)
+    assert cents(track, curve).max() < 50
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
 def test_glides_and_vibrato(tracker):
     x, curve = voice(glide)
     assert np.median(cents(tracker(x, sample_rate=RATE), curve)) < 2.5

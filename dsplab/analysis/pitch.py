@@ -22,6 +22,7 @@ from dsplab.windows import hann
 DEPTH = 14  # samples on either side that interpolate a correlation
 STEPS = 8  # points per sample on which it is interpolated
 CANDIDATES = 8  # periods kept for each frame
+NEARLY = 1.15  # of dips of YIN's function up to so many times the least: the first
 
 
 class Pitch(NamedTuple):
@@ -149,7 +150,8 @@ def yin(
       hop_length: samples from frame to frame; None for 10 ms.
       f_min: lowest pitch in Hz; two stretches of 2 / f_min are compared.
       f_max: highest pitch in Hz.
-      threshold: the first dip at most this much above the deepest is the period.
+      threshold: the first dip below it is the period. More finds it in rough voices,
+        but takes a strong second harmonic for the first.
       voicing_threshold: frames with 1 - d' below it are unvoiced; 0 never refuses.
 
     Returns:
@@ -162,7 +164,8 @@ def yin(
     Reference:
       de Cheveigne and Kawahara, "YIN, a fundamental frequency estimator for speech and
       music", J. Acoust. Soc. Am. 111(4), 2002. Ours: dips are interpolated before they
-      are compared, the threshold counts from the deepest dip instead of 0, each
+      are compared; where none is below the threshold, as in noise, the first of at
+      most 1.15 times the deepest is taken, not the deepest itself; each
       estimate is moved to the time of its own centre, and a frame may be unvoiced; the
       paper's last step (best local estimate) is left out.
 
@@ -186,7 +189,8 @@ def yin(
 
     lags, strength = in_blocks(dips, frames)
     deepest = xp.max(strength, axis=-1, keepdims=True)
-    best = xp.argmin(xp.where(strength >= deepest - threshold, lags, xp.inf), axis=-1)
+    enough = xp.minimum(1.0 - threshold, 1.0 - NEARLY * (1.0 - deepest))
+    best = xp.argmin(xp.where(strength >= enough, lags, xp.inf), axis=-1)
     voiced = deepest[..., 0] >= max(voicing_threshold, 1e-6)
     track = _track(
         rate / lags, strength, xp.where(voiced, best + 1, 0), hop_length / sample_rate
