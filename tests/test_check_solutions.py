@@ -11,6 +11,7 @@ import test_check_sampling
 import test_check_spectra
 import test_check_stretching
 import test_check_strings
+import test_check_voices
 import test_check_waves
 
 from dsplab.check import check
@@ -22,6 +23,7 @@ LESSONS = (
     test_check_spectra,
     test_check_stretching,
     test_check_strings,
+    test_check_voices,
     test_check_waves,
 )
 RIGHT = {name: rows for lesson in LESSONS for name, rows in lesson.RIGHT.items()}

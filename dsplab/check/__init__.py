@@ -15,6 +15,7 @@
     inputs          test inputs, the simple ones first, and the search for a simpler one
     comparing       what is wrong with an array, in a sentence
     framing         exercises of lesson 1: hann, frame, overlap_add
+    voices          exercises of lesson 2: harmonic_sum, envelope
     spectra         exercises of lesson 1: sine, dft, stft, istft
     sampling        exercises of lesson 5: read_table, cloud
     strings         exercises of lesson 6: karplus_strong, ring
@@ -36,6 +37,7 @@ from dsplab.check import (
     spectra,
     stretching,
     strings,
+    voices,
     waves_as_codes,
 )
 from dsplab.check.exercise import EXERCISES, check, exercises
@@ -51,5 +53,6 @@ __all__ = [
     "spectra",
     "stretching",
     "strings",
+    "voices",
     "waves_as_codes",
 ]
