@@ -176,7 +176,7 @@ def freeverb(
     Args:
       x: signal, (n_samples,) or (..., n_channels, n_samples).
       sample_rate: Hz; the lines, tuned at 44.1 kHz, keep their durations.
-      room_size: 0 to 1; low frequencies take 0.5 s to 12 s to fall by 60 dB.
+      room_size: 0 to 1; low frequencies take about 0.6 s to 12 s to fall by 60 dB.
       damping: 0 (hard walls) to 1 (curtains).
       mix: share of the room, 0 to 1; a number or a curve.
       width: of a stereo room, 0 (mono) to 1.
