@@ -43,11 +43,11 @@ def oscillator(
         "none"       -16, -11 dB            the formula itself
         "dpw"        -30, -23 dB   1.7 dB   differences of the antiderivative
         "polyblep"   -39, -32 dB   3.4 dB   each jump a parabola, two samples wide
-        "minblep"   -111, -107 dB    none   as blep, with nothing before the jump
-        "blep"      -119, -117 dB    none   each jump as a low-pass filter leaves it
-        "wavetable" -145, -170 dB    none   a cycle prepared for each third of an octave
-        "additive"  -200, -200 dB    none   the harmonics one by one: slow
-        "blit"      -170, -170 dB  1.7 dB+  running sum of an impulse train
+        "minblep"   -122, -117 dB    none   as blep, with nothing before the jump
+        "blep"      -121, -119 dB    none   each jump as a low-pass filter leaves it
+        "wavetable" -168, -200 dB    none   a cycle prepared for each third of an octave
+        "additive"  -250, -250 dB    none   the harmonics one by one: slow
+        "blit"      -250, -250 dB  1.7 dB+  running sum of an impulse train
 
     Args:
       frequency: Hz at every sample, shape (..., n_samples). For a steady note of n
