@@ -6,7 +6,9 @@ The tables stand in the test file of each lesson's exercises.
 import numpy as np
 import pytest
 import test_check_effects
+import test_check_filtering
 import test_check_matching
+import test_check_modulation
 import test_check_sampling
 import test_check_spectra
 import test_check_stretching
@@ -18,7 +20,9 @@ from dsplab.check import check
 
 LESSONS = (
     test_check_effects,
+    test_check_filtering,
     test_check_matching,
+    test_check_modulation,
     test_check_sampling,
     test_check_spectra,
     test_check_stretching,

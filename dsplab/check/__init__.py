@@ -14,10 +14,12 @@
     trial           one call of a student's function: copies, time limit, its own lines
     inputs          test inputs, the simple ones first, and the search for a simpler one
     comparing       what is wrong with an array, in a sentence
+    filtering       exercises of lesson 3: biquad, state_variable
     framing         exercises of lesson 1: hann, frame, overlap_add
     voices          exercises of lesson 2: harmonic_sum, envelope
     spectra         exercises of lesson 1: sine, dft, stft, istft
     sampling        exercises of lesson 5: read_table, cloud
+    modulation      exercises of lesson 4: fm, reflect
     strings         exercises of lesson 6: karplus_strong, ring
     effects         exercises of lesson 7: comb, gain_curve
     matching        exercise of lesson 8: spectral_distance
@@ -31,8 +33,10 @@ seen to fail, and a hint.
 
 from dsplab.check import (
     effects,
+    filtering,
     framing,
     matching,
+    modulation,
     sampling,
     spectra,
     stretching,
@@ -47,8 +51,10 @@ __all__ = [
     "check",
     "effects",
     "exercises",
+    "filtering",
     "framing",
     "matching",
+    "modulation",
     "sampling",
     "spectra",
     "stretching",
