@@ -295,9 +295,9 @@ play(fm_voice(**found_knobs), sample_rate, title="what was found")
 #
 # * **3** (change and run). Start the cutoff at 60 Hz and at 6000 Hz. Does it still find
 #   its way? And with `sizes=(2048,)` alone, or `(128,)` alone: which knobs suffer?
-# * **4** (change and run). Let the index of the FM tone start at 9 instead of 1. Plot
-#   the distance over the index, as above. What has happened? (Lesson 4 knows: Bessel
-#   functions.)
+# * **4** (change and run). Let the index of the FM tone start at 9 instead of 1, and
+#   plot the distance over the index, as above. Lesson 4 says that the sidebands'
+#   levels, Bessel functions, rise and fall. Why is there only one valley?
 # * **5** (program). Make the pitch a free number as well, starting 1 % too high, then
 #   5 %. Then take the logarithm out of the distance. Which valley is wider?
 # * **6** (program). Match a sound that this synthesizer cannot make: a note of
@@ -308,14 +308,15 @@ play(fm_voice(**found_knobs), sample_rate, title="what was found")
 #   D(x, y) + D(y, z)$. Is it a metric, then? (Which two sounds have distance 0?)
 
 # %% [markdown] tags=["solution"]
-# **Answers.** *3.* From 6000 Hz it does; from 60 Hz the sound is nearly silent and the
-# way long: more steps help. One long frame blurs the decay times, one short frame the
-# resonance. *4.* The levels of the sidebands are Bessel functions of the index, which
-# rise and fall: there are several valleys, and it stops in a wrong one. *5.* Without
-# the logarithm only the strongest partials count, and the valley is about as wide as
-# their peaks in the shortest frame, which is wider. *6.* The spectrum at the beginning
-# and the mean decay; a plucked string's partials die away each at a pace of its own,
-# for which there is no knob. *7.* Play all shapes at once and learn their levels, the
-# softmax of free numbers; in the end keep the loudest. *8.* No: sounds that differ in
-# phase only have distance 0, so it is a pseudometric. The inequality holds for every
-# bin, since $|a - c| \le |a - b| + |b - c|$, and so for the mean.
+# **Answers.** *3.* From 60 Hz it does; from 6000 Hz it ends in another valley, a filter
+# that opens instead of closing, where every small step makes things worse. Long frames
+# alone do well here, short ones alone leave errors of some percent. *4.* The index
+# falls during the note, through many values; and how many sidebands there are grows
+# steadily with it, which the logarithm counts as much as how loud they are. *5.* The
+# one without the logarithm: only the strongest partials count, and a semitone and a
+# half away it still slopes, where the other is nearly flat. *6.* The spectrum at the
+# beginning and the mean decay; a plucked string's partials die away each at a pace of
+# its own, for which there is no knob. *7.* Play all shapes at once and learn their
+# levels, the softmax of free numbers; in the end keep the loudest. *8.* No: sounds that
+# differ in phase only have distance 0, so it is a pseudometric. The inequality holds
+# for every bin, since $|a - c| \le |a - b| + |b - c|$, and so for the mean.
