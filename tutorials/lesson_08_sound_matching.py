@@ -138,8 +138,8 @@ axes[0].set_ylabel("distance")
 plt.show()
 
 # %% [markdown]
-# Cutoff is one valley: from anywhere, downhill leads to the right place. Pitch is a
-# plateau with a gorge in it: unless we start within a few percent, downhill
+# Cutoff is one valley: with the other knobs right, downhill leads home from anywhere.
+# Pitch is a plateau with a gorge in it: unless we start within a few percent, downhill
 # leads nowhere, for partials that do not overlap yet do not know in which direction
 # their partners lie. So leave pitch to what can measure it (lesson 1 and
 # `dsplab.analysis.pitch`) and learn the rest.
