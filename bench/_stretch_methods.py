@@ -6,7 +6,18 @@ installed is left out; `missing` names it.
 
 import importlib
 
-KINDS = ("ola", "wsola", "psola", "phase_vocoder", "locked", "hptsm", "default")
+# "plain_vocoder" is the classic one without its handling of attacks (transients=False),
+# which no peer has: the same work on both sides
+KINDS = (
+    "ola",
+    "wsola",
+    "psola",
+    "plain_vocoder",
+    "phase_vocoder",
+    "locked",
+    "hptsm",
+    "default",
+)
 
 
 def ours():
@@ -16,6 +27,7 @@ def ours():
         ("ola", "ola", {}),
         ("wsola", "wsola", {}),
         ("psola", "psola", {}),
+        ("phase_vocoder", "plain_vocoder", {"locking": "none", "transients": False}),
         ("phase_vocoder", "phase_vocoder", {"locking": "none"}),
         ("phase_vocoder", "locked", {"locking": "identity"}),
         ("hptsm", "hptsm", {}),
@@ -46,6 +58,7 @@ def peers():
     methods = {kind: {} for kind in KINDS}
     for add in (_pytsmod, _libtsm, _audiotsm, _librosa, _praat):
         add(methods)
+    methods["plain_vocoder"] = methods["phase_vocoder"]
     return methods
 
 
