@@ -90,8 +90,8 @@ envelope = exercise(
     "envelope",
     "envelope(held, attack, decay, sustain, release, length, sample_rate)",
     "an ADSR of straight lines: from 0 to 1 in attack, to sustain in decay, there "
-    "until the key is let go at held, to 0 in release from the level it has then; times "
-    "in seconds, `length` samples",
+    "until the key is let go at held, to 0 in release from the level it has then; "
+    "times in seconds, `length` samples",
 )
 KEY = {"attack": 0.02, "decay": 0.03, "sustain": 0.5, "release": 0.04}
 
