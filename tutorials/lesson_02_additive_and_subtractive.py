@@ -235,6 +235,9 @@ show_spectrogram(clean, axes[1], "repaired", top=8000)
 plt.show()
 
 # %% [markdown]
+# What still comes back on the right stays above 6 kHz: no repair is perfect up to the
+# very last frequency. (At 44.1 kHz that is beyond what anybody hears.)
+#
 # ## Check
 #
 # Your functions agree with their definitions. Do they agree with the rest? `dsplab` has
