@@ -7,6 +7,7 @@ modules are imported here in the order in which their systems appear.
 from tour.chapters import (
     additive,
     effects,
+    filters,
     fm,
     modulation,
     notes,
@@ -24,6 +25,7 @@ SYSTEMS = (
     oscillators,
     modulation,
     additive,
+    filters,
     sampling,
     shaping,
     physical,
