@@ -108,11 +108,21 @@ def test_numpy_equals_jax():
     np.testing.assert_allclose(play(jnp.asarray(f0)), expected, atol=1e-9)
 
 
+def test_many_steps_at_a_time_are_single_steps():
+    """Where the pitch moves, if only at the end, NumPy goes step by step."""
+    f0 = np.full(700, 1500.0)
+    moving = np.append(f0[:-1], 1499.0)
+    a, b = (finite_difference.voice(f, 0.01, RATE) for f in (f0, moving))
+    np.testing.assert_allclose(a[:-1], b[:-1], atol=1e-10)
+
+
 def test_play_dtype_and_batch(xp):
     y = finite_difference.play([(0.0, 0.02, 69.0)], 8000, patch="rubber band")
     assert 0.05 < abs(y).max() < 0.5
     shape = xp.ones((2, 5), dtype=xp.float32)
     u = string_motion(shape, 4)
+    f0 = np.full(50, 400.0, dtype=np.float32)
+    assert finite_difference.voice(f0, 0.01, 8000).dtype == np.float32
     assert u.shape == (2, 5, 4) and u.dtype == np.float32 and type(u) is type(shape)
 
 

@@ -150,6 +150,9 @@ def test_play_and_dtype(xp):
     x = xp.ones(200, dtype=xp.float32)
     y = string(x, 400.0 * x, 8000, n_allpasses=1, inharmonicity=1e-4)
     assert y.dtype == np.float32 and type(y) is type(x)
+    for name in plucked.PRESETS if xp is np else ():
+        y = plucked.voice(400.0 * x, 0.01, 8000, patch=name)
+        assert y.dtype == np.float32
 
 
 def test_gradients():

@@ -274,7 +274,7 @@ def _listen(shape, coefficients, ear):
     states = [state]
     for _ in range(-(-n // heard.shape[1]) - 1):
         states.append(states[-1] @ matrix)
-    return (np.stack(states) @ heard).reshape(-1)[:n]
+    return (np.stack(states) @ heard).reshape(-1)[:n].astype(shape.dtype)
 
 
 def tail(patch="steel string"):

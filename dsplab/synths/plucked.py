@@ -101,7 +101,7 @@ def string(
     gain = gain * damper
     if noise is not None:
         own = 0.5 + 0.5 * as_signal(noise, name="noise") < blend
-        gain = gain * xp.where(own, 1.0, -1.0)
+        gain = xp.where(own, gain, -gain)
     line, allpasses = _round(f0, stretch, sample_rate, inharmonicity, n_allpasses)
     shape = np.broadcast_shapes(x.shape, f0.shape, gain.shape)
     rows = [xp.broadcast_to(a, shape).reshape(-1, n_samples) for a in (x, gain)]

@@ -110,6 +110,7 @@ def waveguide_string(
         taken = taken + n_allpasses * allpass_delay(stiff[0], omega)
     rail = 0.5 * (2.0 * np.pi / omega - taken)  # L
     shape = np.broadcast_shapes(force.shape, f0.shape, damper.shape)
+    force = xp.broadcast_to(force, shape)
     to_bridge, to_nut = (
         0.5 * fractional_delay(force, part * rail, method="lagrange", order=ORDER)
         for part in (1.0 - position, position)
