@@ -117,6 +117,14 @@ def test_nothing_passes_the_ceiling(lookahead):
         assert np.abs(limiter(x, RATE, **options)).max() <= 10 ** (-6 / 20)
 
 
+def test_the_gain_alone_keeps_the_ceiling_and_moves_smoothly():
+    loud = np.stack([X[0], 1e-3 * X[0]])  # the second channel is never clipped
+    y = limiter(loud, RATE, ceiling_db=-6.0, gain_db=20.0, lookahead=0.005)
+    gain = y[1] / loud[1]
+    assert np.abs(gain * loud[0]).max() <= 10 ** (-6 / 20) * (1 + 1e-9)
+    assert np.abs(np.diff(20 * np.log10(gain))).max() < 1.5  # dB a sample
+
+
 def test_the_limiter_bends_instead_of_clipping():
     x = np.sin(2 * np.pi * 100 * np.arange(N) / RATE)
     y = limiter(x, RATE, ceiling_db=-6.0, release=10.0)

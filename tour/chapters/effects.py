@@ -272,7 +272,7 @@ def dynamics(material):
         Curve(np.arange(z.shape[-1] // n) * 0.02, envelope(z, n), name)
         for name, z in (("before", x), ("compressed", y), ("limited", loud))
     ]
-    ceiling = 20 * np.log10(np.abs(loud).max())
+    ceiling = float(amplitude_to_db(np.abs(loud).max()))
     return Result(
         players=[
             Player("before", sound.like(x)),
