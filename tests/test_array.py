@@ -271,3 +271,17 @@ def test_once_each_calls_for_different_keys_only():
 
     squares = _array.once_each(square, np.array([3, 1, 3, 3]))
     assert squares.tolist() == [9, 1, 9, 9] and asked == [1, 3]
+
+
+def test_computed_once_changes_nothing(xp):
+    x = xp.linspace(-1.0, 1.0, 12).reshape(3, 4)
+    np.testing.assert_array_equal(_array.computed_once(x), x)
+    jax.test_util.check_grads(lambda x: _array.computed_once(x) ** 2, (jnp.ones(3),), 1)
+    mapped = jax.vmap(_array.computed_once)(jnp.asarray(x))
+    np.testing.assert_array_equal(mapped, x)
+
+
+def test_sine_of_arrays_and_of_python_numbers(xp):
+    x = xp.linspace(-9.0, 9.0, 50)
+    np.testing.assert_allclose(_array.sine(x), np.sin(np.asarray(x)), atol=1e-15)
+    assert _array.sine(1.5) == np.sin(1.5) and isinstance(_array.sine(1.5), float)

@@ -184,8 +184,9 @@ for index in (0.5, 3.0, 10.0):
 # ## Play
 #
 # The secret of FM is that brightness is one number, and so can have an *envelope*. A
-# bell: an odd ratio, and an index that dies away with the sound. Brass: a ratio of 1,
-# and an index that rises with the loudness, because a trumpet blown harder is brighter.
+# bell: a ratio that is no simple fraction, and an index that dies away with the sound.
+# Brass: a ratio of 1, and an index that rises with the loudness, because a trumpet
+# blown harder is brighter.
 
 # %%
 n = 2 * sample_rate
