@@ -71,7 +71,7 @@ class Patch(NamedTuple):
 PRESETS = {
     "bass": Patch(
         shape_2="square", level_2=0.6, pitch_2=-0.06, sub=0.7, cutoff=180.0,
-        resonance=0.45, cutoff_octaves=2.6, cutoff_decay=0.22, cutoff_sustain=0.1,
+        resonance=0.45, cutoff_octaves=3.3, cutoff_decay=0.22, cutoff_sustain=0.1,
         decay=0.4, sustain=0.7, release=0.09, key_tracking=0.4,
         volume=1.15,
     ),

@@ -1,4 +1,4 @@
-"""Chapter 1, filters: responses, filters that move, the ladder, vowels, a synthesizer."""
+"""Chapter 1, filters: responses, moving ones, the ladder, vowels, a synthesizer."""
 
 import numpy as np
 
@@ -45,13 +45,14 @@ def responses(_material):
         "notch, q 2": ("notch", {"q": 2.0}),
         "high shelf, +9 dB": ("highshelf", {"gain_db": 9.0}),
     }
-    x, _ = riff(2.0, 110.0)
+    x = 0.6 * riff(2.0, 110.0)[0]
     curves, players = [], [Player("saw, as it is", Sound("saw", faded(x), RATE))]
     worst = 0.0
     for name, (kind, options) in filters.items():
         b, a = design.second_order(kind, 1000.0, RATE, **options)
         level = response.magnitude_db(b, a, f, sample_rate=RATE)
-        curves.append(Curve(np.log10(f), level, name))
+        if kind != "bandpass":
+            curves.append(Curve(np.log10(f), level, name))
         y = state_variable(x, 1000.0, RATE, kind=kind, **options)
         click = response.impulse_response(b, a, 2000)
         still = state_variable(np.eye(1, 2000)[0], 1000.0, RATE, kind=kind, **options)
@@ -66,8 +67,8 @@ def responses(_material):
     return Result(
         players=players,
         picture=pictures.plots(
-            Plot(curves, "gain of five filters at 1 kHz", "", "dB", axes),
-            alt="Gain against frequency: a lowpass with a peak at 1 kilohertz, a bell, a "
+            Plot(curves, "gain of four filters at 1 kHz", "", "dB", axes),
+            alt="Gain against frequency: a lowpass with a peak at 1 kilohertz, a "
             "notch, a step up by 9 decibels, and a steep wall.",
             each=3.4,
         ),
@@ -89,7 +90,7 @@ def responses(_material):
 )
 def moving(_material):
     """A cutoff that changes at every sample makes a difference equation explode. Two
-    simulated integrators can be swept by an octave or by noise, at any resonance.
+    simulated integrators can be swept by two octaves or by noise, at any resonance.
     """
     x, since = riff()
     t = np.arange(x.size) / RATE
