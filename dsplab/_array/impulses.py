@@ -3,6 +3,7 @@
 import numpy as np
 
 from dsplab._array.library import array_namespace
+from dsplab._array.recursions import scan
 
 
 def place_kernels(weight, fraction, table):
@@ -14,7 +15,7 @@ def place_kernels(weight, fraction, table):
         [0, 1].
 
     Most weights may be zero: NumPy touches only the others. JAX, whose shapes must not
-    depend on values, filters the weights by all powers, as products of matrices.
+    depend on values, filters the weights times all powers of the fraction.
 
     Args:
       weight: (..., n).
@@ -27,23 +28,41 @@ def place_kernels(weight, fraction, table):
     xp = array_namespace(weight, fraction)
     if xp is np:
         return _scattered(weight, fraction, table)
-    table = xp.asarray(table, dtype=weight.dtype)
+    return _filtered(weight, fraction, table)
+
+
+def _filtered(weight, fraction, table, *, n_rows=32):
+    """JAX: rows of n_taps samples; each, and its powers, is filtered by one product of
+    matrices, into its own place and that of the next row. A few rows at a time stay in
+    the processor's cache, and products of that size are several times as quick.
+    """
+    xp = array_namespace(weight, fraction)
     n_powers, n_taps = table.shape
-    powers = [weight]
-    for _ in range(n_powers - 1):
-        powers.append(powers[-1] * (fraction - 0.5))
-    n = weight.shape[-1] + n_taps - 1
-    n_blocks = -(-n // n_taps) + 1  # of n_taps samples, one of silence before the first
-    rest = n_blocks * n_taps - n_taps - weight.shape[-1]
-    x = xp.stack(powers, axis=-2)
-    x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(n_taps, rest)])
-    x = x.reshape(*x.shape[:-1], n_blocks, n_taps)  # (..., n_powers, n_blocks, n_taps)
+    *batch, n = weight.shape
+    length = n + n_taps - 1
+    rest = -length % (n_taps * n_rows) + n_taps - 1
+
+    def parts(x):  # (n_parts, ..., n_rows, n_taps)
+        x = xp.pad(x, [(0, 0)] * len(batch) + [(0, rest)])
+        return xp.moveaxis(x.reshape(*batch, -1, n_rows, n_taps), -3, 0)
+
     distance = np.arange(n_taps) - np.arange(n_taps)[:, None]  # of output after input
-    within = xp.where(distance >= 0, table[:, distance % n_taps], 0.0)
-    across = xp.where(distance < 0, table[:, distance % n_taps], 0.0)
-    y = xp.einsum("...pbi,pio->...bo", x[..., 1:, :], within)
-    y = y + xp.einsum("...pbi,pio->...bo", x[..., :-1, :], across)
-    return y.reshape(*y.shape[:-2], -1)[..., :n]
+    shifted = table[:, distance % n_taps]
+    matrix = [np.where(distance >= 0, shifted, 0), np.where(distance < 0, shifted, 0)]
+    matrix = np.concatenate(matrix, axis=-1).reshape(n_powers * n_taps, 2 * n_taps)
+    matrix = xp.asarray(matrix, dtype=weight.dtype)
+
+    def step(late, now):
+        powers = [now[0]]
+        for _ in range(n_powers - 1):
+            powers.append(powers[-1] * now[1])
+        y = xp.matmul(xp.concatenate(powers, axis=-1), matrix, precision="highest")
+        late = xp.concatenate([late, y[..., n_taps:]], axis=-2)
+        return late[..., -1:, :], y[..., :n_taps] + late[..., :-1, :]
+
+    late = xp.zeros((*batch, 1, n_taps), dtype=weight.dtype)
+    _, y = scan(step, late, (parts(weight), parts(fraction - 0.5)), axis=0)
+    return xp.moveaxis(y, 0, -3).reshape(*batch, -1)[..., :length]
 
 
 def _scattered(weight, fraction, table):
