@@ -36,13 +36,11 @@ from dsplab.stretch.time_map import (
     local_rate,
     output_length,
 )
-from dsplab.windows import sine
+from dsplab.windows import hann, sine
 
 LOCKING = ("identity", "loose", "none")
 # of half a frame, within which an attack counts as being in it
 REACH = {"identity": 0.85, "loose": 0.85, "none": 1.0}
-# of half a sine, the window: measured to serve chords, voices and glides together
-POWER = {"identity": 1.7, "loose": 2.0, "none": 1.3}
 AFTER = 0.4  # of a frame, how far after its beginning an attack is at its loudest
 RISE = 4.0  # times the power before it, above which a bin belongs to an attack
 
@@ -65,7 +63,7 @@ def phase_vocoder(
 
     * "none": each bin for itself, the classic vocoder. The bins that make up one
       partial drift apart, which sounds distant, as in a large hall ("phasiness"). The
-      window lies between half a sine, in which fewer bins make up a partial, and Hann;
+      window is half a sine, in which fewer bins make up a partial, otherwise Hann;
     * "loose": each rotation is averaged with its neighbours', the louder bins leading;
     * "identity": all bins around a spectral peak turn as the peak does, so that each
       partial keeps its shape. The peak goes on from the rotation of the region, around
@@ -207,8 +205,8 @@ def _vocode(frames, *, n_fft, hop_length, locking):
 
 
 def _window(n_fft, locking):
-    """A power of half a sine: 1 is narrowest in frequency, 2 (Hann) leaks least."""
-    return sine(n_fft) ** POWER[locking]
+    """Hann; half a sine where nothing holds the bins of a partial together: fewer."""
+    return sine(n_fft) if locking == "none" else hann(n_fft)
 
 
 def _spectra(x, window):
