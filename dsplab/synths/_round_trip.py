@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, positive, require
+from dsplab._arguments import as_signal, as_values, integer, positive, require
 from dsplab._array import array_namespace, scan, stop_gradient
 from dsplab.sources.interpolation import lagrange
 
@@ -151,6 +151,18 @@ def tuning_allpass(delay, omega):
     xp = array_namespace(delay, omega)
     half = 0.5 * omega
     return xp.sin((1.0 - delay) * half) / xp.sin((1.0 + delay) * half)
+
+
+def stiff_part(omega, inharmonicity, n_sections):
+    """The allpasses of a stiff string, and the samples that they take at omega.
+
+    They belong to the string: where the pitch moves they stay, fitting its mean.
+    """
+    if not integer(n_sections, name="n_allpasses", least=0):
+        return [], 0.0 * omega
+    middle = omega.mean(axis=-1, keepdims=True)
+    stiff = stiffness_allpass(inharmonicity, middle, n_sections)
+    return [stiff] * n_sections, n_sections * allpass_delay(stiff, omega)
 
 
 def allpasses_in_a_row(coefficients, batch, dtype):

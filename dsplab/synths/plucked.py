@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, integer, positive, require
+from dsplab._arguments import as_signal, as_values, positive, require
 from dsplab._array import array_namespace, delay_loop, lfilter_rows, linear_recursion
 from dsplab.sources.envelopes import ramp
 from dsplab.sources.interpolation import fractional_delay
@@ -22,7 +22,7 @@ from dsplab.synths._round_trip import (
     playable,
     same_length,
     steady,
-    stiffness_allpass,
+    stiff_part,
     tuning_allpass,
 )
 from dsplab.synths.notes import find_patch, play_notes, velocity_gain
@@ -165,10 +165,8 @@ def _round(f0, stretch, sample_rate, inharmonicity, n_allpasses):
     for which the rest of the delay is a whole number and the line loses nothing.
     """
     omega = 2.0 * np.pi * f0 / sample_rate
-    middle, chain, taken = omega.mean(axis=-1, keepdims=True), [], 0.0
-    if integer(n_allpasses, name="n_allpasses", least=0):
-        stiff = stiffness_allpass(inharmonicity, middle, n_allpasses)
-        chain, taken = [stiff] * n_allpasses, n_allpasses * allpass_delay(stiff, omega)
+    middle = omega.mean(axis=-1, keepdims=True)
+    chain, taken = stiff_part(omega, inharmonicity, n_allpasses)
     rest = 2.0 * np.pi / omega - average_delay(stretch, omega) - taken
     last = rest.mean(axis=-1, keepdims=True)
     tuning = tuning_allpass(last - array_namespace(last).floor(last - 0.5), middle)

@@ -11,14 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._arguments import as_signal, integer
+from dsplab._arguments import as_signal
 from dsplab._array import array_namespace, delay_loop, lfilter_rows
 from dsplab.sources.envelopes import ramp
 from dsplab.sources.interpolation import fractional_delay
 from dsplab.synths._round_trip import (
     LOWEST,
     ORDER,
-    allpass_delay,
     allpasses_in_a_row,
     as_rows,
     average_delay,
@@ -27,7 +26,7 @@ from dsplab.synths._round_trip import (
     playable,
     same_length,
     steady,
-    stiffness_allpass,
+    stiff_part,
 )
 from dsplab.synths.notes import find_patch, play_notes, velocity_gain
 from dsplab.synths.plucked import loss
@@ -103,12 +102,8 @@ def waveguide_string(
     )
     gain, stretch = loss(f0, t60, sample_rate, brightness=brightness)
     omega = 2.0 * np.pi * f0 / sample_rate
-    stiff, taken = [], average_delay(stretch, omega)
-    if integer(n_allpasses, name="n_allpasses", least=0):
-        middle = omega.mean(axis=-1, keepdims=True)
-        stiff = [stiffness_allpass(inharmonicity, middle, n_allpasses)] * n_allpasses
-        taken = taken + n_allpasses * allpass_delay(stiff[0], omega)
-    rail = 0.5 * (2.0 * np.pi / omega - taken)  # L
+    stiff, taken = stiff_part(omega, inharmonicity, n_allpasses)
+    rail = 0.5 * (2.0 * np.pi / omega - average_delay(stretch, omega) - taken)  # L
     shape = np.broadcast_shapes(force.shape, f0.shape, damper.shape)
     force = xp.broadcast_to(force, shape)
     to_bridge, to_nut = (
@@ -117,25 +112,31 @@ def waveguide_string(
     )
     now = (to_bridge, to_nut, gain * damper, stretch)
     now = [xp.broadcast_to(part, shape).reshape(-1, n_samples) for part in now]
-    b, a = allpasses_in_a_row(stiff, shape[:-1], force.dtype)
     line = as_rows(delay_taps(rail), shape)
+    filters = allpasses_in_a_row(stiff, shape[:-1], force.dtype)
+    rails = _run(now, line, filters, sample_rate)
+    rails = [wave.reshape(shape) for wave in rails]
+    return _heard(rails, force, rail, position, pickup)
+
+
+def _run(now, line, filters, sample_rate):
+    """What leaves the nut and what leaves the bridge, (n_strings, n_samples) each."""
+    xp, n_strings, dtype = array_namespace(*now), now[0].shape[0], now[0].dtype
+    (b, a), order = filters, len(filters[0]) - 1
 
     def step(state, past, now):
         filtered, last = state
         bridge, nut, gain, stretch = now
         right, left = past[0] + bridge, past[1] + nut
-        if stiff:
+        if order:
             right, filtered = lfilter_rows(b, a, right, filtered)
         before = xp.concatenate([last, right[..., :-1]], axis=-1)
         back = -gain * ((1.0 - stretch) * right + stretch * before)
         return (filtered, right[..., -1:]), (-left, back), (-left, back)
 
-    start = xp.zeros((len(stiff), now[0].shape[0]), dtype=force.dtype)
-    state = start, xp.zeros((now[0].shape[0], 1), dtype=force.dtype)
+    state = xp.zeros((order, n_strings), dtype), xp.zeros((n_strings, 1), dtype)
     longest = int(0.5 * sample_rate / LOWEST) + ORDER + 2
-    rails = delay_loop(step, state, tuple(now), [line, line], longest=longest)
-    waves = rails[0].reshape(shape), rails[1].reshape(shape)
-    return _heard(waves, force, rail, position, pickup)
+    return delay_loop(step, state, tuple(now), [line, line], longest=longest)
 
 
 def _heard(waves, force, rail, position, pickup):
