@@ -11,7 +11,7 @@ from tour.pictures import Curve, Plot
 from tour.records import Figure, Player, Result
 from tour.sounds import RATE, Sound
 
-LESSON = "tutorials/lesson_05_wavetable_granular_sampling.py"
+LESSON = "tutorials/lesson_02_additive_and_subtractive.py"
 F0 = 1245  # Hz: its partials fall between those that come back
 
 
