@@ -39,7 +39,7 @@ play(modal.play(tune, sample_rate, patch="vibraphone"), sample_rate, title="bars
 # the corner does not swing up and down: it runs. Below, the string is drawn at one
 # moment after another, left to right; each column is the whole string.
 
-# %% alt="Displacement of a string over time: a pattern of slanted stripes"
+# %% alt="A string over time: its corner runs to the end and back, upside down"
 from dsplab.synths.finite_difference import string_motion
 
 x = np.linspace(0, 1, 101)[1:-1]
@@ -139,8 +139,8 @@ plt.show()
 # %%
 def cents_off(y, frequency):
     tone = y * np.exp(-2j * np.pi * frequency * np.arange(len(y)) / sample_rate)
-    a, b = (np.hanning(4000) @ tone[k : k + 4000] for k in (2000, 6000))
-    hertz = np.angle(b / a) * sample_rate / (2 * np.pi * 4000)
+    a, b = (np.hanning(4000) @ tone[k : k + 4000] for k in (2000, 3000))
+    hertz = np.angle(b / a) * sample_rate / (2 * np.pi * 1000)
     return 1200 * np.log2(1 + hertz / frequency)
 
 
