@@ -109,7 +109,6 @@ VALID = {
     "text": "C4 E4",
     "breath": np.full(N, 0.8),
     "force": np.hanning(N),
-    "noise": RNG.uniform(-1.0, 1.0, N),
     "shape": np.sin(np.pi * np.arange(1, 20) / 20),
     "u": np.sin(np.arange(60.0).reshape(6, 10)),
     "contact": 0.001,
