@@ -1,11 +1,12 @@
 """Filters: how fast those that move are, how well the ladder is tuned, what stays calm.
 
 Speed: ten seconds of noise at 44.1 kHz, a lowpass of q 10 whose cutoff is another
-random number at every sample; CPU time (all threads), the least of several runs, as a multiple
-of real time, beside the loop that everybody writes first (on one second) and SciPy's
-filter, which cannot move. Tuning: where the peak of the ladder's response is, against
-1 / ((1 + s)^4 + k), at 44.1 kHz. Calm: the largest sample that comes out, for noise of
-peak 0.44. Static filters: the largest difference of coefficients and responses.
+random number at every sample; CPU time (all threads), the least of several runs, as a
+multiple of real time, beside the loop that everybody writes first (on one second) and
+SciPy's filter, which cannot move. Tuning: where the peak of the ladder's response is,
+against 1 / ((1 + s)^4 + k), at 44.1 kHz. Calm: the largest sample that comes out, for
+noise of peak 0.44. Static filters: the largest difference of coefficients and
+responses.
 """
 
 import time

@@ -117,6 +117,8 @@ VALID = {
 }
 # a function whose parameter of that name means something else than in the table
 SPECIAL = {
+    "synths.granular.with_recording": {"patch": "cloud"},
+    "synths.sampler.with_recording": {"patch": "soft pad"},
     **{
         f"synths.operators.{name}": {
             "carrier": np.full(N, 300.0),
