@@ -58,15 +58,14 @@ def test_any_ratios(xp, f0):
 
 
 def test_libraries_agree():
-    for f0, ratios in ((GLIDE, None), (STEADY, RATIOS)):
-        a, b = (run(xp, f0, ratios=ratios) for xp in (np, jnp))
-        np.testing.assert_allclose(a, b, atol=1e-9)
+    a, b = (run(xp, GLIDE, starts=STARTS) for xp in (np, jnp))
+    np.testing.assert_allclose(a, b, atol=1e-9)
 
 
-def test_nothing_sounds_above_half_the_sample_rate(xp):
+def test_nothing_sounds_above_half_the_sample_rate():
     f0 = np.linspace(500, 1500, N)
     for ratios in (None, np.arange(1.0, K + 1)):
-        y = np.asarray(run(xp, f0, ratios=ratios))
+        y = run(np, f0, ratios=ratios)
         p = np.concatenate([[0.0], np.cumsum(f0[:-1])]) / RATE
         only = LEVELS * (np.arange(1, K + 1)[:, None] < 3)  # 2 * 1500 < 4000
         late = np.arange(N) >= N - HOP
