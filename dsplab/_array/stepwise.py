@@ -10,7 +10,7 @@ from dsplab._array.recursions import scan
 BLOCK = 8192  # samples that NumPy takes at a time, so that they stay in the cache
 
 
-def linear_scan(step, state, x, coefficients=(), *, prepare=None):
+def linear_scan(step, state, x, coefficients=(), *, curves=None, prepare=None):
     """Scan step(state, x[n], c[n]) -> (state, y[n]), linear in the state and x.
 
     The coefficients c may change at every sample. A loop in Python takes microseconds a
@@ -27,16 +27,21 @@ def linear_scan(step, state, x, coefficients=(), *, prepare=None):
       state: tuple: what it is before the start, numbers or arrays (...).
       x: array (..., n_samples).
       coefficients: tuple of arrays that broadcast to x, or numbers.
-      prepare: function of the coefficients, whose answer the step is given instead.
+      curves: function of the coefficients, that makes others of them for the step.
+      prepare: a function of those, which JAX computes in each step and not beforehand.
 
     Returns:
       The state after the last sample, and y: an array like x, or a tuple of such.
     """
     x, state, coefficients = _alike(x, state, coefficients)
-    prepare = prepare or (lambda *c: c)
+    curves, prepare = (f or (lambda *c: c) for f in (curves, prepare))
     if isinstance(x, np.ndarray):
-        return _solve_in_blocks(step, state, x, coefficients, prepare)
-    return _scan(step, state, x, coefficients, prepare)
+
+        def both(*c):
+            return prepare(*curves(*c))
+
+        return _solve_in_blocks(step, state, x, coefficients, both)
+    return _scan(step, state, x, curves(*coefficients), prepare)
 
 
 def number_scan(step, state, x, coefficients=(), *, prepare=None):
@@ -145,39 +150,37 @@ def _solve(step, start, x, c, band):
     drive = step((0.0,) * order, x, c)[0]
     units = (tuple(float(i == j) for i in range(order)) for j in range(order))
     columns = [step(unit, 0.0, c)[0] for unit in units]  # [j][i]: s_i takes of s_j
-    s = np.empty((*x.shape, order))
+    n_rows, n = x.shape
+    s = np.empty((n_rows, n + 1, order))
     for i in range(order):
-        s[..., i] = drive[i]
+        s[:, 0, i], s[:, 1:, i] = start[i], drive[i]
         for j in range(order):
             entry = columns[j][i]
-            s[:, 0, i] += (entry[..., 0] if np.ndim(entry) else entry) * start[j]
-    _solve_interleaved(columns, s, band[: x.shape[-1]])
-    before = np.empty((order, *x.shape))
-    for i in range(order):
-        before[i, :, 0] = start[i]
-        before[i, :, 1:] = s[:, :-1, i]
-    return list(s[:, -1].T), step(tuple(before), x, c)[1]
+            s[:, 1, i] += (entry[..., 0] if np.ndim(entry) else entry) * start[j]
+    for r in range(n_rows):
+        _solve_interleaved(columns, s[r, 1:], band[:n], r)
+    before = tuple(s[:, :-1, i] for i in range(order))
+    return list(s[:, -1].T), step(before, x, c)[1]
 
 
-def _solve_interleaved(columns, s, band):
-    """Solve in place. All states stand in one row: s_j of before is order + i - j back.
+def _solve_interleaved(columns, s, band, r):
+    """Solve row r in place: its states in one row, s_j of before order + i - j back.
 
     LAPACK's band holds, for each unknown, what those 1, 2, ... after it take of it.
     """
     import scipy.linalg.lapack
 
-    n_rows, n, order = s.shape
-    matrix = band.reshape(n * order, 2 * order).T
-    for r, unknowns in enumerate(s.reshape(n_rows, n * order)):
-        for j, column in enumerate(columns):
-            for i, entry in enumerate(column):
-                rank = np.ndim(entry)
-                if r == 0 or rank == 2:
-                    taken = entry[r] if rank == 2 else entry
-                    taken = taken[1:] if np.size(taken) > 1 else taken
-                    np.negative(taken, out=band[:-1, j, order + i - j])
-        solved, _ = scipy.linalg.lapack.dtbtrs(
-            matrix, unknowns, uplo="L", diag="U", overwrite_b=True
-        )
-        if not np.shares_memory(solved, unknowns):
-            unknowns[:] = solved
+    n, order = s.shape
+    for j, column in enumerate(columns):
+        for i, entry in enumerate(column):
+            rank = np.ndim(entry)
+            if r == 0 or rank == 2:  # else it stands there from the row before
+                taken = entry[r % len(entry)] if rank == 2 else entry
+                taken = taken[..., 1:] if np.size(taken) > 1 else taken
+                np.negative(taken, out=band[:-1, j, order + i - j])
+    unknowns, matrix = s.reshape(n * order), band.reshape(n * order, 2 * order).T
+    solved, _ = scipy.linalg.lapack.dtbtrs(
+        matrix, unknowns, uplo="L", diag="U", overwrite_b=True
+    )
+    if not np.shares_memory(solved, unknowns):
+        unknowns[:] = solved

@@ -70,18 +70,23 @@ def state_variable(x, cutoff, sample_rate, *, kind="lowpass", q=Q_FLAT, gain_db=
     one_of(kind, KINDS, name="kind")
     x, cutoff, q, gain_db = as_curves(x, cutoff=cutoff, q=q, gain_db=gain_db)
     require(q > 0.0, "q must be positive")
-    g, k, amplitude = integrator_gain(cutoff, sample_rate), 1.0 / q, None
     mix, bend, narrow = _MIXES[kind]
-    coefficients = (g, k)
-    if bend is not None:
-        amplitude = 10.0 ** (gain_db / 40.0)
-        coefficients = (g * amplitude**bend, k * amplitude**narrow, amplitude)
+    shaped = bend is not None
+
+    def curves(cutoff, q, *gain_db):
+        g, k = integrator_gain(cutoff, sample_rate), 1.0 / q
+        if not shaped:
+            return g, k
+        amplitude = 10.0 ** (gain_db[0] / 40.0)
+        return g * amplitude**bend, k * amplitude**narrow, amplitude
 
     def step(state, x_n, c):
         state, outputs = _state_variable_step(state, x_n, c)
         return state, mix(x_n, outputs, *c[2:])
 
-    return linear_scan(step, (0.0, 0.0), x, coefficients, prepare=_with_loop_gain)[1]
+    knobs = (cutoff, q, gain_db) if shaped else (cutoff, q)
+    options = {"curves": curves, "prepare": _with_loop_gain}
+    return linear_scan(step, (0.0, 0.0), x, knobs, **options)[1]
 
 
 # how each kind is mixed: from x, the outputs, k and A = 10^(gain_db / 40); and the

@@ -167,7 +167,7 @@ def voice(f0, held, sample_rate, *, velocity=100.0, patch="bass", noise=None):
     softness = 1.0 - velocity[..., None] / 127.0
     octaves = columns.cutoff_octaves * bend + columns.lfo_octaves * wave
     octaves = octaves - columns.cutoff_velocity * softness
-    octaves = octaves + columns.key_tracking * xp.log2(f0 / MIDDLE_C)
+    octaves = octaves + columns.key_tracking * xp.log2(xp.maximum(f0, 1.0) / MIDDLE_C)
     cutoff = columns.cutoff * 2.0**octaves
     y = _filtered(columns, computed_once(x), computed_once(cutoff), sample_rate)
     loudness = _envelope(
