@@ -88,6 +88,17 @@ def test_overdrive_keeps_the_bass_clean():
     assert low < high - 15
 
 
+def test_overdrive_amplifies_quiet_sounds_by_what_it_says():
+    x = sine(5000, amplitude=1e-5)
+    quiet, loud = (abs(overdrive(x, RATE, drive=d)[4000:]).max() for d in (0.0, 1.0))
+    high = 1 / np.sqrt(
+        1 + (np.tan(np.pi * 720 / RATE) / np.tan(np.pi * 5000 / RATE)) ** 2
+    )
+    gain = high * np.exp(1j * np.arccos(high))  # of the high-pass, as analogue
+    expected = abs(1 + 0.5 * 10 ** (46 / 20) * gain) / abs(1 + 0.5 * gain)
+    assert abs(20 * np.log10(loud / quiet / expected)) < 0.1
+
+
 @EVERY
 def test_level_is_a_factor_and_nothing_thumps(device):
     x = sine(330)
