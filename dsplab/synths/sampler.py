@@ -99,6 +99,7 @@ def with_recording(patch, x, sample_rate, *, root=60.0):
     >>> len(with_recording("soft pad", tone, 8000, root=69.0).zones)
     1
     """
+    x = as_signal(x, ndim=(1, 2))
     zones = map_keys({root: x}, sample_rate, loop="auto")
     return find_patch(patch, PRESETS)._replace(zones=zones)
 
