@@ -111,8 +111,7 @@ def speed(seconds=4.0):
     heads = " | ".join(f"{f:g} Hz" for f in pitches)
     print(f"\n| times real time | {heads} |\n|---|{'---|' * len(pitches)}")
     for name, play in ours().items():
-        length = 0.5 if "finite" in name else seconds
-        row = [length / seconds_of(play, f, length) for f in pitches]
+        row = [seconds / seconds_of(play, f, seconds) for f in pitches]
         print(f"| {name}, NumPy | " + " | ".join(f"{r:.1f}" for r in row) + " |")
     engines = {"plucked": plucked, "flute": winds, "waveguide": waveguide}
     for name, engine in engines.items():
