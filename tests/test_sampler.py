@@ -88,7 +88,12 @@ def test_a_crossfade_mixes_the_ends_of_a_loop():
               patch=Patch(zones=(zone,), **PLAIN))  # fmt: skip
     envelope = np.abs(y).reshape(-1, 100).max(axis=1) / 0.5
     np.testing.assert_allclose(envelope[12:20], 1.0, atol=0.02)
-    assert 0.3 < envelope[22] < 0.9 and envelope[26] < 0.02 and envelope[32] > 0.98
+    assert (
+        0.3 < envelope[22] < 0.9
+        and envelope[24] < 0.3
+        and envelope[26] < 0.02
+        and envelope[32] > 0.98
+    )
 
 
 def test_after_the_loop_comes_the_end_of_the_recording():

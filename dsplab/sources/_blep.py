@@ -49,10 +49,13 @@ def add_jumps(y, jumps, kernel, *, extra):
     Returns:
       Signal, (..., n - 2 extra).
     """
-    n = y.shape[-1]
-    for order, height, delay in jumps:
+    xp, n = array_namespace(y), y.shape[-1]
+    for order in sorted({order for order, _, _ in jumps}):
         table, before = residual(kernel, order)
-        y = y + place_kernels(height, delay, table)[..., before : before + n]
+        heights = xp.stack([height for own, height, _ in jumps if own == order])
+        delays = xp.stack([delay for own, _, delay in jumps if own == order])
+        lacking = place_kernels(heights, delays, table).sum(axis=0)
+        y = y + lacking[..., before : before + n]
     return y[..., extra : n - extra]
 
 
