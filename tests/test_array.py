@@ -285,3 +285,11 @@ def test_sine_of_arrays_and_of_python_numbers(xp):
     x = xp.linspace(-9.0, 9.0, 50)
     np.testing.assert_allclose(_array.sine(x), np.sin(np.asarray(x)), atol=1e-15)
     assert _array.sine(1.5) == np.sin(1.5) and isinstance(_array.sine(1.5), float)
+
+
+def test_an_output_that_is_the_state_survives_the_next_block(monkeypatch):
+    monkeypatch.setattr("dsplab._array.stepwise.BLOCK", 16)
+    x = np.random.default_rng(2).standard_normal(50)
+    _, y = _array.linear_scan(lambda s, x, c: ((0.5 * s[0] + x,), s[0]), (0.0,), x)
+    expected = scipy.signal.lfilter([0.0, 1.0], [1.0, -0.5], x)
+    np.testing.assert_allclose(y, expected, atol=1e-12)

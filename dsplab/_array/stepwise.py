@@ -123,11 +123,13 @@ def _solve_in_blocks(step, state, x, coefficients, prepare):
     rows = x.astype(np.float64, copy=False).reshape(-1, n)
     s = [part.reshape(-1).astype(np.float64) for part in state]
     coefficients = [_as_rows(c, batch) for c in coefficients]
-    ys, band = [], np.zeros((min(n, BLOCK), len(s), 2 * len(s)))
+    ys, order, size = [], len(s), min(n, BLOCK)
+    band = np.zeros((size, order, 2 * order))
+    states = np.empty((rows.shape[0], size + 1, order))  # written over by each block
     for at in range(0, n, BLOCK):
         now = slice(at, at + BLOCK)
         c = prepare(*(c[..., now] if _moves(c) else c for c in coefficients))
-        s, y = _solve(step, s, rows[:, now], c, band)
+        s, y = _solve(step, s, rows[:, now], c, (band, states))
         ys.append(y if isinstance(y, tuple) else (y,))
     joined = tuple(
         np.concatenate(parts, axis=-1).reshape(x.shape).astype(x.dtype, copy=False)
@@ -144,23 +146,26 @@ def _as_rows(c, batch):
     return np.broadcast_to(c, (*batch, c.shape[-1])).reshape(-1, c.shape[-1])
 
 
-def _solve(step, start, x, c, band):
+def _solve(step, start, x, c, buffers):
     """The states are the solution of s[n] - matrix[n] s[n-1] = step's answer to x."""
     order = len(start)
     drive = step((0.0,) * order, x, c)[0]
     units = (tuple(float(i == j) for i in range(order)) for j in range(order))
     columns = [step(unit, 0.0, c)[0] for unit in units]  # [j][i]: s_i takes of s_j
     n_rows, n = x.shape
-    s = np.empty((n_rows, n + 1, order))
+    band, s = buffers[0][:n], buffers[1][:, : n + 1]
     for i in range(order):
         s[:, 0, i], s[:, 1:, i] = start[i], drive[i]
         for j in range(order):
             entry = columns[j][i]
             s[:, 1, i] += (entry[..., 0] if np.ndim(entry) else entry) * start[j]
     for r in range(n_rows):
-        _solve_interleaved(columns, s[r, 1:], band[:n], r)
+        _solve_interleaved(columns, s[r, 1:], band, r)
     before = tuple(s[:, :-1, i] for i in range(order))
-    return list(s[:, -1].T), step(before, x, c)[1]
+    y = step(before, x, c)[1]
+    parts = y if isinstance(y, tuple) else (y,)
+    parts = tuple(p.copy() if np.may_share_memory(p, s) else p for p in parts)
+    return list(s[:, -1].T.copy()), parts if isinstance(y, tuple) else parts[0]
 
 
 def _solve_interleaved(columns, s, band, r):
