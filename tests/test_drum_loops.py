@@ -77,7 +77,7 @@ def test_a_loop_repeats_without_a_seam():
     once = drum_loop(style, sample_rate=RATE, bars=1)
     twice = drum_loop(style, sample_rate=RATE, bars=2, fill=False)
     np.testing.assert_allclose(np.tile(once, 2), twice, atol=1e-12)
-    assert len(render_kit("808", RATE)["crash"][0]) > len(once) - 1
+    assert len(render_kit("808", RATE)["crash"][0]) > len(once)
 
 
 def test_variation_comes_from_the_generator_alone():

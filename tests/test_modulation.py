@@ -61,6 +61,16 @@ def test_keys_start_it_again(xp):
         np.testing.assert_allclose(y, expected, atol=1e-9)
 
 
+def test_a_trigger_takes_a_new_random_value_wherever_the_cycle_is():
+    y = lfo(
+        np.full(N, 1.0), RATE, shape="sample_and_hold", start=0.613, retrigger=[0.6],
+        noise=NOISE,
+    )  # fmt: skip
+    turns = [0, 78, 120, 198, 398, N]  # struck at 0.6 s, full the other times
+    expected = np.repeat(NOISE[:5], np.diff(turns))
+    np.testing.assert_array_equal(y, expected)
+
+
 def test_it_fades_in_after_a_delay(xp):
     y = run(xp, np.full(N, 1e-9), start=0.25, delay=0.5, fade=xp.asarray(1.0))
     expected = np.clip((np.arange(N) / RATE - 0.5) / 1.0, 0, 1)
