@@ -72,7 +72,7 @@ def test_clicks_fall_on_the_grid():
 def test_a_loop_repeats_without_a_seam():
     """Played twice it is what a player would play twice, but for the first start."""
     rows = {"kick": ("X...X...........",), "crash": ("X...............",)}
-    style = Style(180.0, 0.5, "808", rows)  # a bar is shorter than a crash
+    style = Style(160.0, 0.5, "808", rows)  # a bar is shorter than a crash
     once = drum_loop(style, sample_rate=RATE, bars=1)
     twice = drum_loop(style, sample_rate=RATE, bars=2, fill=False)
     np.testing.assert_allclose(np.tile(once, 2), twice, atol=1e-12)
