@@ -58,8 +58,6 @@ def _one_of(name, choices, kind):
 
 def _piece(module, arguments):
     """Samples of the notes, by whatever the engine takes of the command line."""
-    import numpy as np
-
     if arguments.style is not None:
         raise UsageError(f"{arguments.engine} plays notes, not styles: say --notes")
     takes = inspect.signature(module.play).parameters
@@ -69,7 +67,7 @@ def _piece(module, arguments):
         patch = _with_recording(module, patch, arguments)
     options = {"patch": patch}
     if "rng" in takes:
-        options["rng"] = np.random.default_rng(arguments.seed)
+        options["rng"] = arguments.seed
     return module.play(_notes(arguments), arguments.sample_rate, **options)
 
 

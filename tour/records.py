@@ -62,7 +62,7 @@ class System:
 
 @dataclasses.dataclass
 class Chapter:
-    """A part of the lecture and its systems, in the order they were added."""
+    """A part of the lecture and its systems, as they were added or are arranged."""
 
     number: int
     title: str
@@ -81,6 +81,11 @@ class Chapter:
             return render
 
         return add
+
+    def arrange(self, modules):
+        """Put the systems in the order of the modules that define them."""
+        place = {module.__name__: number for number, module in enumerate(modules)}
+        self.systems.sort(key=lambda system: place[system.render.__module__])
 
 
 @dataclasses.dataclass(frozen=True)

@@ -286,13 +286,12 @@ def tail(patch):
     return float(find_patch(patch, PRESETS).release)
 
 
-def play(notes, sample_rate, *, patch="frozen strings", rng=None, **options):
+def play(notes, sample_rate, *, patch="frozen strings", rng=0, **options):
     """Play notes; rng draws the grains; options as for `play_notes`.
 
     >>> play([(0.0, 0.1, 60.0)], 8000, patch="insects").shape[0]
     2
     """
-    rng = np.random.default_rng(0) if rng is None else rng
     options = {"tail": tail(patch), "rng": rng, **options}
     return play_notes(
         voice, notes, sample_rate, patch=find_patch(patch, PRESETS), **options

@@ -65,7 +65,8 @@ def play_notes(
         its end is bent as its end is.
       glide: seconds of slide from the pitch of the note before; 0 for none.
       polyphony: most voices at a time: beyond it the oldest is taken away (faded out).
-      rng: `numpy.random.Generator` that draws each voice's white noise, in [-1, 1).
+      rng: `numpy.random.Generator` that draws each voice's white noise, in [-1, 1), or
+        the seed of one; None for voices without noise.
 
     Returns:
       Signal of the voice's library, (..., n_samples), as long as the last tail.
@@ -85,6 +86,8 @@ def play_notes(
     positive(glide, name="glide", allow_zero=True)
     if bend is not None:
         bend = as_signal(bend, name="bend", ndim=1)
+    if rng is not None:
+        rng = np.random.default_rng(rng)
     stops = _stops(notes, tail, polyphony)
     total = max(math.ceil(stop * sample_rate) for stop in stops)
     parts = patch if isinstance(patch, tuple) else (patch,)

@@ -332,13 +332,13 @@ def tail(patch="nylon guitar"):
     return float(find_patch(patch, PRESETS).release) + 0.02
 
 
-def play(notes, sample_rate, *, patch="nylon guitar", seed=0, **options):
+def play(notes, sample_rate, *, patch="nylon guitar", rng=0, **options):
     """Play notes on a plucked instrument; see `dsplab.synths.notes.play_notes`.
 
     >>> y = play([(0.0, 0.5, 57)], 8000, patch="harp")
     >>> bool(0.05 < np.abs(y).max() < 0.5)
     True
     """
-    patch, rng = find_patch(patch, PRESETS), np.random.default_rng(seed)
+    patch = find_patch(patch, PRESETS)
     options = {"patch": patch, "tail": tail(patch), "rng": rng} | options
     return play_notes(voice, notes, sample_rate, **options)

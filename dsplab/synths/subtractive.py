@@ -288,11 +288,11 @@ def tail(patch="bass"):
     return float(find_patch(patch, PRESETS).release)
 
 
-def play(notes, sample_rate, *, patch="bass", seed=0, **options):
+def play(notes, sample_rate, *, patch="bass", rng=0, **options):
     """Play a piece: notes, or rows (onset, duration, pitch[, velocity]).
 
-    The options (bend, glide, polyphony) are those of `synths.notes.play_notes`; seed
-    decides the noise.
+    The options (bend, glide, polyphony) are those of `synths.notes.play_notes`; rng
+    draws the noise.
 
     >>> play([(0.0, 0.1, 36), (0.1, 0.1, 48)], 8000, patch="bass").shape
     (2321,)
@@ -300,7 +300,7 @@ def play(notes, sample_rate, *, patch="bass", seed=0, **options):
     patch = find_patch(patch, PRESETS)
     options = {"glide": patch.glide, **options}
     if not _off(patch.noise):
-        options["rng"] = np.random.default_rng(seed)
+        options["rng"] = rng
     return play_notes(
         voice, notes, sample_rate, patch=patch, tail=tail(patch), **options
     )

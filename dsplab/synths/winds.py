@@ -270,13 +270,13 @@ def tail(patch="flute"):
     return float(find_patch(patch, PRESETS).release) + 0.1
 
 
-def play(notes, sample_rate, *, patch="flute", seed=0, **options):
+def play(notes, sample_rate, *, patch="flute", rng=0, **options):
     """Play notes on a wind instrument; see `dsplab.synths.notes.play_notes`.
 
     >>> y = play([(0.0, 0.3, 69)], 8000, patch="clarinet")
     >>> bool(0.05 < np.abs(y).max() < 0.5)
     True
     """
-    patch, rng = find_patch(patch, PRESETS), np.random.default_rng(seed)
+    patch = find_patch(patch, PRESETS)
     options = {"patch": patch, "tail": tail(patch), "rng": rng} | options
     return play_notes(voice, notes, sample_rate, **options)

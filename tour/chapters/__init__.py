@@ -1,7 +1,7 @@
 """The chapters of the tour, in the order of the lecture.
 
 A chapter whose systems fill more than one module is defined in one of its own; the
-modules are imported here in the order in which their systems appear.
+systems appear in the order in which their modules stand in SYSTEMS.
 """
 
 from tour.chapters import (
@@ -26,12 +26,14 @@ SYSTEMS = (
     modulation,
     additive,
     filters,
-    sampling,
     shaping,
+    fm,
+    sampling,
     physical,
     effects,
-    fm,
     stretching,
     notes,
 )
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)
+for chapter in CHAPTERS:
+    chapter.arrange(SYSTEMS)

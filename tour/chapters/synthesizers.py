@@ -1,11 +1,12 @@
-"""Chapter 1: synthesizers made of equations. Its systems: `stretching`."""
+"""Chapter 1: synthesizers made of equations. Its systems fill the modules beside it."""
 
 from tour.records import Chapter
 
 chapter = Chapter(
     1,
     "DSP-based synthesizers",
-    "Sound made and changed with equations. Overlap-add first: how long a sound lasts "
-    "and how high it is, changed independently. Every method plays the same music at "
-    "three quarters and at one and a half times the speed.",
+    "Sound made and changed with equations: what swings, what moves it, the seven "
+    "kinds of synthesis, and what is done to a sound afterwards. Last, how long a "
+    "sound lasts and how high it is, changed independently: there every method plays "
+    "the same music at three quarters and at one and a half times the speed.",
 )
