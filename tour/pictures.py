@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import math
 from collections.abc import Callable
 
 import matplotlib as mpl
@@ -222,17 +223,27 @@ class Plot:
         ax.set(xlabel=self.x_label, ylabel=self.y_label)
         ax.margins(x=0)
         ax.set(**self.options)
-        named = [curve for curve in self.curves if curve.label]
-        ax.set_title(self.title, pad=22 if named else 6)
-        if named:  # between title and axes, where no curve can be
+        labels = [curve.label for curve in self.curves if curve.label]
+        columns = _columns(labels, ax)
+        rows = math.ceil(len(labels) / columns)
+        ax.set_title(self.title, pad=6 + 16 * rows)
+        if labels:  # between title and axes, where no curve can be
             ax.legend(
                 loc="lower left",
                 bbox_to_anchor=(-0.01, 0.98),
-                ncols=len(named),
+                ncols=columns,
                 borderaxespad=0.0,
                 handlelength=1.2,
                 columnspacing=1.2,
             )
+
+
+def _columns(labels, ax):
+    """How many labels fit beside each other above the axes."""
+    across = ax.get_subplotspec().get_gridspec().ncols
+    room = 0.85 * ax.figure.get_figwidth() / across  # inches
+    widest = max(map(len, labels), default=0)
+    return max(1, min(len(labels), int(room / (0.4 + 0.075 * widest))))
 
 
 def plots(*parts, alt, stacked=False, each=2.6):
