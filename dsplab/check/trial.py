@@ -160,7 +160,7 @@ def within(limit, job, student):
             if started is not None and time.monotonic() - started > limit:
                 raise _too_long(limit, thread)
     finally:
-        _stop(thread)  # also when the user interrupts the notebook
+        _stop(thread, done)  # also when the user interrupts the notebook
     value, error = outcome[0]
     if error is not None:
         raise error
@@ -176,11 +176,11 @@ def _too_long(limit, thread):
     )
 
 
-def _stop(thread):
+def _stop(thread, done):
     """Ask a thread to end by raising in it; give up on one inside compiled code."""
     for _ in range(10):
-        if not thread.is_alive():
-            return
+        if done.is_set():  # it ends by itself, and is past what catches
+            return thread.join()
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident), ctypes.py_object(_Stopped)
         )
