@@ -78,18 +78,39 @@ def _integer_cumsum(x, period):
     return kept * 2.0**-digits
 
 
-def _short_integer_cumsum(x, period):
-    """The sum in units of 2^-32: x = whole + part, and so are 2^32 / period."""
-    xp = array_namespace(x)
+def _short_integer_cumsum(x, period, *, size=256):
+    """The sum in units of 2^-32: x = whole + part, and so are 2^32 / period.
+
+    Rows of `size` samples side by side, each from its own start on; then the starts.
+    """
+    xp, n = array_namespace(x), x.shape[-1]
     x = x - period * xp.floor(x / period + 0.5)
+    rows = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, -n % size)])
+    rows = rows.reshape(*x.shape[:-1], -1, size)
     unit = 2.0**32 / period
-    whole = xp.floor(x + 0.5)
-    rest = whole * (unit % 1.0) + (x - whole) * unit
-    near = xp.floor(rest + 0.5)
-    exact = whole.astype("int32").view("uint32") * np.uint32(int(unit) % 2**32)
-    steps = exact + near.astype("int32").view("uint32")
-    late = xp.floor(_cumsum(rest - near) + 0.5)  # what rounding left over
-    return _cumsum(steps) + late.astype("int32").view("uint32")
+
+    def step(sums, x_n):
+        whole = xp.floor(x_n + 0.5)
+        exact = whole.astype("int32").view("uint32") * np.uint32(int(unit) % 2**32)
+        rest = whole * (unit % 1.0) + (x_n - whole) * unit
+        near = xp.floor(rest + 0.5)
+        sums = _add(sums, exact + near.astype("int32").view("uint32"), rest - near)
+        return sums, sums[0]
+
+    nothing = xp.zeros_like(rows[..., 0])
+    ends, totals = scan(step, (nothing.astype("uint32"), nothing), rows)
+    nothing = nothing[..., 0]
+    start = (nothing.astype("uint32"), nothing)
+    _, starts = scan(lambda sums, end: (_add(sums, *end), sums[0]), start, ends)
+    return (totals + starts[..., None]).reshape(*x.shape[:-1], -1)[..., :n]
+
+
+def _add(sums, whole, part):
+    """Add to a sum in two parts, the second within 1/2: it never loses a digit."""
+    xp = array_namespace(part)
+    total, rest = sums
+    over = xp.floor(rest + part + 0.5)
+    return total + whole + over.astype("int32").view("uint32"), rest + part - over
 
 
 def _cumsum(x, *, size=256):
