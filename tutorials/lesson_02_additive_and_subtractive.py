@@ -250,6 +250,7 @@ from dsplab.sources.envelopes import adsr
 from dsplab.sources.oscillators import harmonic_oscillator
 from dsplab.sources.partials import sum_partials
 
+# %%
 mine = harmonic_sum(glide, recipes["saw"], sample_rate)
 theirs = harmonic_oscillator(glide, recipes["saw"], sample_rate)
 print("harmonic sum:", np.abs(mine - theirs).max())
@@ -276,6 +277,8 @@ from dsplab.synths.drum_loops import drum_loop
 tempo = 120
 chords = parse_score("A3+C4+E4/4 F3+A3+C4/4", tempo=tempo)
 figure = arpeggiate(chords, tempo=tempo, order="up_down", octaves=2, latch=True)
+
+# %%
 high = subtractive.play(figure, sample_rate, patch="pluck")
 rng = np.random.default_rng(1)
 beat = drum_loop("house", sample_rate=sample_rate, tempo=tempo, bars=2, rng=rng)
@@ -302,6 +305,8 @@ play(song, sample_rate, title="beat, bass and arpeggio")
 #   18, 19 and 20 end up? Why is the result not even a wrong *chord*?
 # * **8** (prove). Show that a square wave is the difference of two saws, one of them
 #   moved by half a period, from the recipes alone.
+# * **9** (prove). A wave that jumps has amplitudes that fall as $1/k$, one with corners
+#   but no jumps, as the triangle, as $1/k^2$. Show it. (Integrate by parts.)
 
 # %% [markdown] tags=["solution"]
 # **Answers.** *3.* 8 and 4 feet (the third and fourth digit) are mild; the ninth, 1
@@ -312,4 +317,6 @@ play(song, sample_rate, title="beat, bass and arpeggio")
 # 440 = 7920$ Hz still fits; 19 and 20 come back at $16000 - 8360 = 7640$ and $16000 -
 # 8800 = 7200$ Hz, which are no multiples of 440. *8.* Half a period later, $\sin(2\pi
 # k(\varphi - 1/2)) = (-1)^k \sin(2\pi k \varphi)$: in the difference even harmonics
-# vanish and odd ones double.
+# vanish and odd ones double. *9.* To integrate the wave times a sine by parts is to
+# integrate its slope times a cosine, divided by $2\pi k$. A jump is left over at once,
+# with $1/k$; a corner is a jump of the slope, and is left over the second time.

@@ -20,6 +20,7 @@ from dsplab.filters import design, response
 from dsplab.show import play
 from dsplab.sources.oscillators import oscillator
 
+# %%
 sample_rate = 16000
 n = np.arange(3 * sample_rate)
 notes = 55.0 * 2.0 ** (np.array([0, 0, 12, 0, 3, 0, 10, 12])[n // 6000] / 12)
@@ -40,15 +41,22 @@ play(y, sample_rate, title="the same saw through a ladder filter")
 # louder or softer it comes out (*magnitude*), and how far it is shifted (*phase*). The
 # lowpass below has a cutoff of 1 kHz; its resonance is a number called $q$.
 
-# %% alt="Magnitude responses: three lowpasses, the one of q 8 with a high peak"
+# %%
 frequency = np.geomspace(50.0, 7900.0, 500)
-fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
-for q in (0.5, 0.707, 8.0):
+
+
+def draw(axes, q):
     b, a = design.second_order("lowpass", 1000.0, sample_rate, q=q)
     level = response.magnitude_db(b, a, frequency, sample_rate=sample_rate)
     angle = response.phase_response(b, a, frequency, sample_rate=sample_rate)
-    left.semilogx(frequency, level, label=f"q = {q}")
-    right.semilogx(frequency, angle / np.pi)
+    axes[0].semilogx(frequency, level, label=f"q = {q}")
+    axes[1].semilogx(frequency, angle / np.pi)
+
+
+# %% alt="Magnitude responses: three lowpasses, the one of q 8 with a high peak"
+fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
+for q in (0.5, 0.707, 8.0):
+    draw((left, right), q)
 left.set(xlabel="frequency (Hz)", ylabel="gain (dB)", ylim=(-50, 22))
 right.set(xlabel="frequency (Hz)", ylabel="angle / pi")
 left.legend()
@@ -135,7 +143,7 @@ print(mine[0] - b, mine[1] - a)
 # works. Watch what happens when the cutoff goes two octaves up and down, 500 times a
 # second. (The library's `direct_form` is your loop with coefficients for each sample.)
 
-# %% alt="Two waves: the difference equation explodes, the state-variable does not"
+# %%
 from dsplab.filters.time_varying import direct_form
 from dsplab.filters.time_varying import state_variable as library_filter
 
@@ -143,6 +151,8 @@ noise = np.random.default_rng(0).uniform(-0.4, 0.4, 1500)
 octaves = 2 * np.sin(2 * np.pi * 500 * np.arange(1500) / sample_rate)
 swept = np.minimum(1000.0 * 2.0**octaves, 7800.0)
 b_n, a_n = design.second_order("lowpass", swept, sample_rate, q=50.0)
+
+# %% alt="Two waves: the difference equation explodes, the state-variable does not"
 fig, axes = plt.subplots(1, 2, figsize=(9, 2.5), layout="constrained")
 axes[0].plot(direct_form(noise, b_n, a_n))
 axes[0].set(title="difference equation", xlabel="samples")
@@ -241,6 +251,9 @@ play(0.1 * speech, sample_rate, title="a, e, i, o, u")
 #   to the inside of the circle, so that stable circuits become stable filters.
 # * **8** (prove). The ladder is $1 / ((1 + s)^4 + k)$. Show that it oscillates for $k =
 #   4$, at $s = i$.
+# * **9** (prove). Two lowpasses with $q = 1/\sqrt{2}$ in a row are 6 dB down at the
+#   cutoff. Show that with $q = 0.541$ and $1.307$ they are 3 dB down, and that
+#   $|H|^2 = 1 / (1 + \omega^8)$: Butterworth's filter of order 4.
 
 # %% [markdown] tags=["solution"]
 # **Answers.** *3.* A sine that does not stop: an oscillator; with drive its loudness
@@ -249,4 +262,6 @@ play(0.1 * speech, sample_rate, title="a, e, i, o, u")
 # circle, $q$ moves them towards it; at 0.5 they meet on the real axis. *6.* $s / d$ and
 # $s^2 / d$ with $d = s^2 + s/q + 1$; low + band / q + high is $x$. *7.* $z = (c + s) /
 # (c - s)$, and $|c + s| < |c - s|$ where the real part of $s$ is negative. *8.* $(1 +
-# i)^4 = -4$.
+# i)^4 = -4$. *9.* $|s^2 + s/q + 1|^2 = 1 + (1/q^2 - 2) \omega^2 + \omega^4$ on $s = i
+# \omega$, and $1/q^2 - 2 = \pm\sqrt{2}$ for the two: in the product $(1 + \omega^4)^2 -
+# 2\omega^4$ only $1 + \omega^8$ is left, which is 2 at the cutoff.

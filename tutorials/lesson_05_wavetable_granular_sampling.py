@@ -157,6 +157,31 @@ def cloud(x, starts, hop_length, window):
 check("cloud", cloud)
 
 # %% [markdown]
+# ## Check
+#
+# Two laws. A sine read from a table is a sine but for the error of the straight lines,
+# which is four times (12 dB) smaller for each doubling of the points, since it is what
+# a parabola of that width leaves. And grains laid out at the pace at which they were
+# cut are the recording again, for Hann windows that overlap by three quarters add up
+# to 2.
+
+# %%
+n = np.arange(sample_rate)
+exact = np.sin(2 * np.pi * 440 * n / sample_rate)
+for n_points in (64, 128, 256, 512):
+    sine = np.sin(2 * np.pi * np.arange(n_points) / n_points)
+    error = read_table(sine, 440.0, sample_rate, sample_rate) - exact
+    level = 20 * np.log10(np.std(error) / np.std(exact))
+    print(f"{n_points:4} points: {level:6.1f} dB")
+
+# %%
+hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(1024) / 1024)
+again = cloud(exact, np.arange(0, 40000, 256), 256, hann) / 2
+inside = slice(1024, 39000)
+print("again:", np.abs(again[inside] - exact[inside]).max())
+assert np.allclose(again[inside], exact[inside])
+
+# %% [markdown]
 # ## Play
 #
 # A recording to cut up: two seconds of an electric piano, three notes. First stretched
@@ -236,18 +261,31 @@ play(long, sample_rate, title="2.6 seconds, held for 5")
 #
 # ## Exercises
 #
-# 3. (listen) Play `read_table(saw, f, ...)` for f from 100 to 4000 Hz in a glide, in
-#    steps of a semitone. From which pitch on do you hear wrong notes? And with the mip
-#    map?
-# 4. (change) In `read_table`, take the point below instead of the straight line. How
-#    loud is the noise (in dB) with 64 points, with 2048? And with the line?
-# 5. (derive) A straight line between points is a convolution with a triangle. What is
-#    its spectrum, and what does it do to a harmonic at a quarter of the table's length?
-# 6. (change) Let `even` run backwards. What has happened to the attacks, and why is the
-#    melody reversed, but the sound of each note not?
-# 7. (play) Make grains of 5, 20, 80 and 300 ms from a recording of your own voice.
-#    Where do words end and vowels begin?
-# 8. (derive) Which share of the harmonics of a saw recorded at 220 Hz must be left out
-#    to play it at 880 Hz? Why is the result not duller than a saw of 880 Hz should be?
-# 9. (build) Spread three recordings over the keyboard with `sampler.map_keys`, and play
-#    a scale across the borders. Can you hear where one recording ends?
+# * **3** (listen). Play `read_table(saw, f, ...)` for f from 100 to 4000 Hz, in steps
+#   of a semitone. From which pitch on do you hear wrong notes? And with the mip map?
+# * **4** (change and run). In `read_table`, take the point below instead of the
+#   straight line, and repeat the check. How many dB does a doubling bring now?
+# * **5** (derive). A straight line between points is a convolution with a triangle.
+#   What does that do to a harmonic at a quarter of the table's length?
+# * **6** (change and run). Let `even` run backwards. Why is the melody reversed, but
+#   the sound of each moment not? What has happened to the attacks?
+# * **7** (play). Make grains of 5, 20, 80 and 300 ms from a recording of your own
+#   voice. Where do words end and vowels begin?
+# * **8** (think). Which share of the harmonics of a saw recorded at 220 Hz must be
+#   left out to play it at 880 Hz? Why is the result not duller than a saw of 880 Hz
+#   should be?
+# * **9** (build). Spread three recordings over the keyboard with `sampler.map_keys`,
+#   and play a scale across the borders. Can you hear where one recording ends?
+# * **10** (prove). Copies of the Hann window a quarter of its length apart add up to
+#   2. Show it. For which other distances is the sum constant?
+
+# %% [markdown] tags=["solution"]
+# **Answers.** *4.* 6 dB: the error is now as large as a step, not as a step squared.
+# *5.* The triangle's spectrum is $\operatorname{sinc}^2$; at a quarter of the points it
+# is $\operatorname{sinc}^2(1/4) = 0.81$, so the harmonic is 1.8 dB weaker. *6.* A grain
+# runs forwards wherever it is taken from; attacks swell instead of striking, as their
+# parts come in the wrong order. *8.* Three quarters: up two octaves, harmonics above a
+# quarter of 22 kHz rise too far. A saw of 880 Hz has no more than the rest either.
+# *10.* Four cosines, a quarter of a period apart, cancel in pairs, and four times one
+# half is left: 2. For every $1/n$ of the length, from $n = 2$ on, where the sum is $n /
+# 2$.

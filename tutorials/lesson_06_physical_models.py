@@ -246,6 +246,9 @@ play(flutes, sample_rate, title="a jet of air instead of a reed")
 #   \log_{10}(\rho \cos(\pi k f_0 / f_s)) \, f_0)$ seconds.
 # * **8** (prove). A wave goes round once in $T$ samples, with sign $-1$. Show that it
 #   repeats after $2 T$, and that only odd multiples of $f_s / (2 T)$ can be in it.
+# * **9** (think). A clarinet is closed at one end, a flute open at both, and they are
+#   about equally long. Which one plays the lower notes, by how much, and what else is
+#   different in its tone?
 
 # %% [markdown] tags=["solution"]
 # **Answers.** *3.* A click has all harmonics alike: a string let go in one point,
@@ -256,4 +259,6 @@ play(flutes, sample_rate, title="a jet of air instead of a reed")
 # second a harmonic goes round $f_0$ times and each time is multiplied by $\rho
 # \cos(\omega / 2)$ with $\omega = 2 \pi k f_0 / f_s$; so it falls by $-20 \log_{10}
 # (\rho \cos(\omega / 2)) f_0$ dB a second. *8.* Twice $-1$ is 1. A sine of $f$ comes
-# back as itself with the other sign if $T f / f_s$ is a whole number and a half.
+# back as itself with the other sign if $T f / f_s$ is a whole number and a half. *9.*
+# The clarinet: its wave comes back upside down and needs two rounds, so it is an octave
+# lower; and by exercise 8 it has only odd harmonics.

@@ -22,6 +22,7 @@ from dsplab.check import check
 from dsplab.show import play, plot_spectrogram
 from dsplab.synths import fm, subtractive
 
+# %%
 sample_rate = 16000
 f0 = jnp.full(9600, 110.0)  # 0.6 seconds of one pitch
 
@@ -306,6 +307,9 @@ play(fm_voice(**found_knobs), sample_rate, title="what was found")
 #   choice of one be learned by gradient all the same?
 # * **8** (prove). $D$ is symmetric and obeys the triangle inequality, $D(x, z) \le
 #   D(x, y) + D(y, z)$. Is it a metric, then? (Which two sounds have distance 0?)
+# * **9** (think). Without derivatives one could turn each knob a little and render
+#   again. How many renderings is that for one step, with four knobs and with the
+#   million of a neural network? And how does the sweep backwards do it with a few?
 
 # %% [markdown] tags=["solution"]
 # **Answers.** *3.* From 60 Hz it does; from 6000 Hz it ends in another valley, a filter
@@ -319,4 +323,7 @@ play(fm_voice(**found_knobs), sample_rate, title="what was found")
 # its own, for which there is no knob. *7.* Play all shapes at once and learn their
 # levels, the softmax of free numbers; in the end keep the loudest. *8.* No: sounds that
 # differ in phase only have distance 0, so it is a pseudometric. The inequality holds
-# for every bin, since $|a - c| \le |a - b| + |b - c|$, and so for the mean.
+# for every bin, since $|a - c| \le |a - b| + |b - c|$, and so for the mean. *9.* One
+# for each knob, and one more. Backwards, every operation is visited once and hands on
+# the derivative with respect to its inputs, whatever they are made of: the work is that
+# of a few renderings for any number of knobs.
