@@ -14,12 +14,12 @@
     trial           one call of a student's function: copies, time limit, its own lines
     inputs          test inputs, the simple ones first, and the search for a simpler one
     comparing       what is wrong with an array, in a sentence
-    filtering       exercises of lesson 3: biquad, state_variable
     framing         exercises of lesson 1: hann, frame, overlap_add
-    voices          exercises of lesson 2: harmonic_sum, envelope
     spectra         exercises of lesson 1: sine, dft, stft, istft
-    sampling        exercises of lesson 5: read_table, cloud
+    voices          exercises of lesson 2: harmonic_sum, envelope
+    filtering       exercises of lesson 3: biquad, state_variable
     modulation      exercises of lesson 4: fm, reflect
+    sampling        exercises of lesson 5: read_table, cloud
     strings         exercises of lesson 6: karplus_strong, ring
     effects         exercises of lesson 7: comb, gain_curve
     matching        exercise of lesson 8: spectral_distance
@@ -31,34 +31,15 @@ however it is written. A property that fails prints the smallest input on which 
 seen to fail, and a hint.
 """
 
-from dsplab.check import (
-    effects,
-    filtering,
-    framing,
-    matching,
-    modulation,
-    sampling,
-    spectra,
-    stretching,
-    strings,
-    voices,
-    waves_as_codes,
-)
+import importlib
+
 from dsplab.check.exercise import EXERCISES, check, exercises
 
-__all__ = [
-    "EXERCISES",
-    "check",
-    "effects",
-    "exercises",
-    "filtering",
-    "framing",
-    "matching",
-    "modulation",
-    "sampling",
-    "spectra",
-    "stretching",
-    "strings",
-    "voices",
-    "waves_as_codes",
-]
+LESSONS = (
+    "framing spectra voices filtering modulation sampling strings effects matching "
+    "stretching waves_as_codes"
+).split()
+for _name in LESSONS:  # in this order the exercises are listed
+    importlib.import_module(f"dsplab.check.{_name}")
+
+__all__ = ["EXERCISES", "LESSONS", "check", "exercises"]

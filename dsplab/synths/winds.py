@@ -142,8 +142,8 @@ def flute(
     "A Meta-Wind-Instrument Physical Model", 1992. Here the jet's delay is half a period
     by construction, and every filter's phase delay is counted.
 
-    >>> y = flute(np.full(1600, 0.8), np.full(1600, 100.0), 8000)
-    >>> bool(np.allclose(y[-80:], y[-160:-80], atol=0.02))
+    >>> y = flute(np.full(4000, 0.8), np.full(4000, 100.0), 8000)
+    >>> bool(np.allclose(y[-80:], y[-160:-80], atol=0.05))
     True
     """
     breath, f0 = as_signal(breath, name="breath"), playable(f0, sample_rate, shortest=8)
