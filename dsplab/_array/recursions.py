@@ -7,12 +7,13 @@ import numpy as np
 from dsplab._array.library import array_namespace
 
 
-def scan(step, state, x, *, axis=-1):
+def scan(step, state, x, *, axis=-1, unroll=1):
     """Fold `step(state, x[..., n]) -> (state, y[..., n])` along the last axis of x.
 
     x may be a tuple of arrays, y any tuple or array. `jax.lax.scan` for JAX arrays, a
     Python loop (about 1 microsecond a step) for NumPy ones. With axis=0 the steps lie
-    along the first axis of x and y instead, which saves transposing long rows.
+    along the first axis of x and y instead, which saves transposing long rows. JAX does
+    `unroll` steps in each turn of its loop, worth it where a step is short.
 
     Returns:
       The final state, and y with the steps along its last axis (or `axis`).
@@ -20,7 +21,7 @@ def scan(step, state, x, *, axis=-1):
     several = isinstance(x, tuple)
     xp = array_namespace(*x) if several else array_namespace(x)
     if xp is not np:
-        return _jax_scan(step, state, x, axis)
+        return _jax_scan(step, state, x, axis, unroll)
     columns = [np.moveaxis(part, axis, 0) for part in (x if several else (x,))]
     ys = []
     for x_n in zip(*columns, strict=True) if several else columns[0]:
@@ -31,7 +32,7 @@ def scan(step, state, x, *, axis=-1):
     return state, np.stack(ys, axis=axis)
 
 
-def _jax_scan(step, state, x, axis):
+def _jax_scan(step, state, x, axis, unroll):
     import jax
 
     def first(a):
@@ -44,7 +45,7 @@ def _jax_scan(step, state, x, axis):
     if len(jax.tree.leaves(x)[0]) == 1:  # a block of one sample: no loop inside a loop
         state, y = step(state, jax.tree.map(lambda a: a[0], x))
         return state, jax.tree.map(lambda a: last(a[None]), y)
-    state, y = jax.lax.scan(step, state, x)
+    state, y = jax.lax.scan(step, state, x, unroll=unroll)
     return state, jax.tree.map(last, y)
 
 

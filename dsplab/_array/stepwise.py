@@ -41,7 +41,7 @@ def linear_scan(step, state, x, coefficients=(), *, curves=None, prepare=None):
             return prepare(*curves(*c))
 
         return _solve_in_blocks(step, state, x, coefficients, both)
-    return _scan(step, state, x, curves(*coefficients), prepare)
+    return _scan(step, state, x, curves(*coefficients), prepare, unroll=2)
 
 
 def number_scan(step, state, x, coefficients=(), *, prepare=None):
@@ -95,7 +95,7 @@ def _alike(x, state, coefficients):
     return x, state, tuple(xp.asarray(c, dtype=x.dtype) for c in coefficients)
 
 
-def _scan(step, state, x, coefficients, prepare):
+def _scan(step, state, x, coefficients, prepare, *, unroll=1):
     """By `jax.lax.scan`, preparing in each step, which saves storing the results."""
     xp = array_namespace(x)
     moving = tuple(xp.broadcast_to(c, x.shape) for c in coefficients if _moves(c))
@@ -106,7 +106,7 @@ def _scan(step, state, x, coefficients, prepare):
         state, y = step(state, now[0], prepare(*c))
         return tuple(xp.broadcast_to(s, x.shape[:-1]) for s in state), y
 
-    return scan(one, state, (x, *moving))
+    return scan(one, state, (x, *moving), unroll=unroll)
 
 
 def _moves(c):

@@ -148,11 +148,11 @@ def _with_loop_gain(g, k, *more):
 
 
 def _state_variable_step(state, x, c):
+    """The equations, so written that few operations lie between state and state."""
     g, loop, *_ = c
     s1, s2 = state
-    band = (s1 + g * (x - s2)) * loop
-    low = s2 + g * band
-    return (2.0 * band - s1, 2.0 * low - s2), Outputs(low, band, None)
+    band = (loop * s1 + g * loop * x) - g * loop * s2
+    return (2.0 * band - s1, s2 + 2.0 * g * band), Outputs(s2 + g * band, band, None)
 
 
 def one_pole(x, cutoff, sample_rate, *, kind="lowpass", gain_db=0.0):
