@@ -31,7 +31,7 @@ def place_kernels(weight, fraction, table):
     return _filtered(weight, fraction, table)
 
 
-def _filtered(weight, fraction, table, *, n_rows=32):
+def _filtered(weight, fraction, table, *, n_rows=64):
     """JAX: rows of n_taps samples; each, and its powers, is filtered by one product of
     matrices, into its own place and that of the next row. A few rows at a time stay in
     the processor's cache, and products of that size are several times as quick.

@@ -151,8 +151,10 @@ def _state_variable_step(state, x, c):
     """The equations, so written that few operations lie between state and state."""
     g, loop, *_ = c
     s1, s2 = state
-    band = (loop * s1 + g * loop * x) - g * loop * s2
-    return (2.0 * band - s1, s2 + 2.0 * g * band), Outputs(s2 + g * band, band, None)
+    gain = g * loop
+    band = (loop * s1 + gain * x) - gain * s2
+    turn = g * band
+    return (2.0 * band - s1, s2 + 2.0 * turn), Outputs(s2 + turn, band, None)
 
 
 def one_pole(x, cutoff, sample_rate, *, kind="lowpass", gain_db=0.0):
