@@ -108,23 +108,9 @@ def test_linear_recursion_is_its_loop(xp):
     np.testing.assert_allclose(y, expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("order", [1, 2, 3])
-def test_state_recursion_is_its_loop(xp, order):
-    rng = np.random.default_rng(order)
-    v = rng.standard_normal((order, 2, 200))
-    matrix = rng.uniform(-0.4, 0.4, (order, order, 2, 200))
-    rows = tuple(tuple(xp.asarray(entry) for entry in row) for row in matrix)
-    s = _array.state_recursion(rows, tuple(xp.asarray(part) for part in v))
-    state = np.zeros((order, 2))
-    for n in range(200):
-        state = np.einsum("ijb,jb->ib", matrix[..., n], state) + v[..., n]
-        np.testing.assert_allclose([part[:, n] for part in s], state, atol=1e-12)
-
-
 def test_recursions_keep_the_dtype(xp):
     v = xp.ones((2, 5), dtype=xp.float32)
     assert _array.linear_recursion((0.5,), v).dtype == xp.float32
-    assert _array.state_recursion(((0.5,),), (v,))[0].dtype == xp.float32
 
 
 def test_the_phase_is_differentiable():

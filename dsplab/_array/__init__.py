@@ -50,7 +50,6 @@ from dsplab._array.recursions import (
     moving_sum,
     running_max,
     scan,
-    state_recursion,
     wrapped_cumsum,
 )
 from dsplab._array.rows import (
@@ -110,7 +109,6 @@ __all__ = [
     "settled",
     "slice_at",
     "spaced_lfilter",
-    "state_recursion",
     "stop_gradient",
     "times",
     "tangent",

@@ -217,45 +217,6 @@ def _solve_triangular(a, v):
     return y.reshape(v.shape)
 
 
-def state_recursion(matrix, v):
-    """s[n] = matrix[n] s[n-1] + v[n] for a state of a few numbers, s = 0 before.
-
-    matrix is a tuple of rows of arrays (or numbers) that broadcast to the entries of
-    v, a tuple of arrays (..., n_samples). Returns the tuple s. The matrix may change
-    at every sample; under NumPy it is one `linear_recursion` through all the entries.
-    """
-    xp = array_namespace(*v, *(entry for row in matrix for entry in row))
-    order, shape, dtype = len(v), v[0].shape, v[0].dtype
-
-    def spread(entry):
-        return xp.broadcast_to(xp.asarray(entry, dtype=dtype), shape)
-
-    matrix = tuple(tuple(spread(entry) for entry in row) for row in matrix)
-    if xp is np:
-        return _interleaved(matrix, np.stack(v, axis=-1), order)
-
-    def step(s, now):
-        rows, v_n = now
-        s = tuple(
-            sum(m * part for m, part in zip(row, s, strict=True)) + new
-            for row, new in zip(rows, v_n, strict=True)
-        )
-        return s, s
-
-    return scan(step, (xp.zeros(shape[:-1], dtype),) * order, (matrix, v))[1]
-
-
-def _interleaved(matrix, v, order):
-    """All entries in one row: entry j of the last state stands order + i - j before."""
-    bands = np.zeros((2 * order - 1, *v.shape))
-    for i, row in enumerate(matrix):
-        for j, entry in enumerate(row):
-            bands[order + i - j - 1, ..., i] -= entry
-    flat = (*v.shape[:-2], -1)
-    s = linear_recursion([band.reshape(flat) for band in bands], v.reshape(flat))
-    return tuple(np.moveaxis(s.reshape(v.shape), -1, 0))
-
-
 def first_order(a, v, y):
     """y[n] = a[n] y[n-1] + v[n] along the first axis, from the y before the start.
 
