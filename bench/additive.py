@@ -7,10 +7,10 @@ loop, at the worst sample. DDSP, which lets levels move at 250 Hz, counts if ins
 """
 
 import importlib.util
-import time
 
 import numpy as np
 
+from bench._timing import cpu_seconds
 from dsplab.sources.partials import sum_partials
 
 RATE, SECONDS, N_PARTIALS, HOP = 44100, 10, 64, 256
@@ -41,19 +41,9 @@ def plain_loop(f0, ratios):
     return y
 
 
-def cpu_seconds(run, repeats=3):
-    """Least CPU seconds, after a first run that is not counted, and the result."""
-    y, best = run(), np.inf
-    for _ in range(repeats):
-        start = time.process_time()
-        run()
-        best = min(best, time.process_time() - start)
-    return best, y
-
-
 def line(what, run, exact=None):
     """Print one row."""
-    seconds, y = cpu_seconds(run)
+    seconds, y = cpu_seconds(run), run()
     error = ""
     if exact is not None:
         worst = np.abs(np.asarray(y, float) - exact).max() / np.abs(exact).max()

@@ -8,10 +8,10 @@ laws measured at 44.1 kHz.
 
 import functools
 import importlib.util
-import time
 
 import numpy as np
 
+from bench._timing import cpu_seconds
 from dsplab.effects.chorus import chorus, detuning_cents
 from dsplab.effects.convolution import convolution_reverb, decaying_noise
 from dsplab.effects.delays import delay
@@ -88,13 +88,7 @@ def peers():
 
 def times_real_time(run, repeats=3):
     """Seconds of sound a CPU second, after a first run that is not counted."""
-    run()
-    best = np.inf
-    for _ in range(repeats):
-        start = time.process_time()
-        run()
-        best = min(best, time.process_time() - start)
-    return SECONDS / best
+    return SECONDS / cpu_seconds(run, repeats)
 
 
 def jitted(effect, x):

@@ -9,33 +9,14 @@ noise of peak 0.44. Static filters: the largest difference of coefficients and
 responses.
 """
 
-import time
-
 import numpy as np
 
+from bench._timing import cpu_seconds
 from dsplab.filters import design, response
 from dsplab.filters.ladder import ladder, peak_ratio
 from dsplab.filters.time_varying import direct_form, one_pole, state_variable
 
 RATE, SECONDS, Q = 44100, 10, 10.0
-
-
-def cpu_seconds(run, repeats=7):
-    """Least CPU seconds of a run, after a first that is not counted.
-
-    Short ones are taken several at a time: a system may count threads by the tick.
-    """
-    run()
-    begin = time.process_time()
-    run()
-    together = max(1, round(0.1 / max(time.process_time() - begin, 1e-3)))
-    times = []
-    for _ in range(repeats):
-        begin = time.process_time()
-        for _ in range(together):
-            run()
-        times.append((time.process_time() - begin) / together)
-    return min(times)
 
 
 def row(name, run, *, seconds=SECONDS, repeats=7):

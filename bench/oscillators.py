@@ -10,11 +10,11 @@ a recorded saw of 220 Hz transposed.
 
 import importlib.util
 import shutil
-import time
 
 import numpy as np
 import scipy.signal
 
+from bench._timing import cpu_seconds
 from dsplab.analysis.comparison import sine_snr_db
 from dsplab.sources.oscillators import ANTIALIASING, oscillator
 from dsplab.sources.sync import sync_oscillator
@@ -38,17 +38,6 @@ def quality(y, f0):
     top = 16000 // f0
     first, last = power[f0], power[top * f0]
     return *levels, 10 * np.log10(last * top**2 / first)
-
-
-def cpu_seconds(run, repeats=5):
-    """Least CPU seconds, after a first run that is not counted."""
-    run()
-    times = []
-    for _ in range(repeats):
-        begin = time.process_time()
-        run()
-        times.append(time.process_time() - begin)
-    return max(min(times), 1e-9)
 
 
 def row(name, play, repeats=5):

@@ -7,11 +7,11 @@ seconds of sound in a CPU second, one thread, 4 s of one voice; JAX jitted, in f
 """
 
 import functools
-import time
 
 import numpy as np
 
 from bench._physical_peers import SAMPLE_RATE, missing, peers
+from bench._timing import cpu_seconds
 from dsplab.synths import finite_difference, modal, plucked, waveguide, winds
 
 PITCHES = (82.41, 220.0, 440.0, 880.0, 1760.0)
@@ -91,17 +91,6 @@ def _note(engine, seconds, f0):
     return engine.voice(f0, seconds, SAMPLE_RATE)
 
 
-def seconds_of(run, *arguments):
-    """Least CPU seconds of three runs, after one that is not counted."""
-    run(*arguments)
-    spent = []
-    for _ in range(3):
-        before = time.process_time()
-        run(*arguments)
-        spent.append(time.process_time() - before)
-    return min(spent)
-
-
 def speed(seconds=4.0):
     """Print the table of real-time factors."""
     import jax
@@ -111,7 +100,9 @@ def speed(seconds=4.0):
     heads = " | ".join(f"{f:g} Hz" for f in pitches)
     print(f"\n| times real time | {heads} |\n|---|{'---|' * len(pitches)}")
     for name, play in ours().items():
-        row = [seconds / seconds_of(play, f, seconds) for f in pitches]
+        row = [
+            seconds / cpu_seconds(functools.partial(play, f, seconds)) for f in pitches
+        ]
         print(f"| {name}, NumPy | " + " | ".join(f"{r:.1f}" for r in row) + " |")
     engines = {"plucked": plucked, "flute": winds, "waveguide": waveguide}
     for name, engine in engines.items():
@@ -119,7 +110,7 @@ def speed(seconds=4.0):
         row = []
         for f in pitches:
             f0 = jnp.full(int(seconds * SAMPLE_RATE), f, "float32")
-            spent = seconds_of(lambda v, x: v(x).block_until_ready(), voice, f0)
+            spent = cpu_seconds(lambda v=voice, x=f0: v(x).block_until_ready())
             row.append(seconds / spent)
         print(f"| dsplab {name}, JAX | " + " | ".join(f"{r:.1f}" for r in row) + " |")
     for name, play in peers().items():

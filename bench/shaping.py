@@ -8,10 +8,10 @@ seconds at a time, least of three runs; JAX jitted in float32.
 """
 
 import importlib.util
-import time
 
 import numpy as np
 
+from bench._timing import cpu_seconds
 from dsplab.shaping.curves import find_curve
 from dsplab.shaping.waveshaping import waveshape
 from dsplab.synths import fm
@@ -95,13 +95,7 @@ def peers(curve, drive):
 
 def factor(run):
     """Seconds of sound per CPU second."""
-    run()
-    best = np.inf
-    for _ in range(3):
-        start = time.process_time()
-        run()
-        best = min(best, time.process_time() - start)
-    return SECONDS / best
+    return SECONDS / cpu_seconds(run)
 
 
 def jitted(function, x):

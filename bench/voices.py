@@ -12,31 +12,14 @@ them stands below.
 
 import importlib.util
 import sys
-import time
 import types
 from functools import partial
 
 import numpy as np
 
+from bench._timing import cpu_seconds
+
 SAMPLE_RATE, SECONDS, BATCH = 44100, 4.0, 64
-
-
-def cpu_seconds(run, repeats=5):
-    """Least CPU seconds of a run, after a first that is not counted.
-
-    Short ones are taken several at a time: a system may count threads by the tick.
-    """
-    run()
-    begin = time.process_time()
-    run()
-    together = max(1, round(0.1 / max(time.process_time() - begin, 1e-3)))
-    times = []
-    for _ in range(repeats):
-        begin = time.process_time()
-        for _ in range(together):
-            run()
-        times.append((time.process_time() - begin) / together)
-    return min(times)
 
 
 def patches():
