@@ -15,7 +15,7 @@ EVERY = pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to
 
 STANDARD = set(sys.stdlib_module_names)
 MAY_IMPORT = {
-    "dsplab": STANDARD | {"numpy", "scipy", "soundfile", "tqdm", "dsplab"},
+    "dsplab": STANDARD | {"numpy", "scipy", "soundfile", "mido", "tqdm", "dsplab"},
     "neural": STANDARD
     | {"numpy", "jax", "flax", "optax", "orbax", "tqdm", "msgpack", "dsplab", "neural"},
 }
@@ -36,6 +36,7 @@ FLOORS = [
     ["stretch"],
     ["effects"],
     ["synths"],
+    ["rendering"],
     ["check", "__main__"],
 ]
 HEAVY = ("jax", "flax", "matplotlib", "IPython", "scipy.signal", "scipy.fft")
