@@ -1,5 +1,7 @@
 """Formants: peaks where the tables say, smooth ways between, both arrangements."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import jax.test_util
@@ -54,6 +56,25 @@ def test_every_voice_has_every_vowel_in_rising_order():
         for name in formants.VOWELS:
             assert (np.diff(vowel(name, voice=voice).frequencies) > 0).all()
     assert len(formants.VOWELS) == 10
+
+
+def test_the_table_is_the_mean_of_the_measurements():
+    call = pytest.importorskip("parselmouth.praat").call
+    table = call("Create formant table (Peterson & Barney 1952)")
+
+    def column(name, kind=str):
+        n = int(call(table, "Get number of rows"))
+        return np.array([kind(call(table, "Get value", k + 1, name)) for k in range(n)])
+
+    who, what = column("Type"), column("Vowel")
+    hertz = np.stack([column(name, float) for name in ("F1", "F2", "F3")], axis=-1)
+    names = dict(
+        zip(formants.VOWELS, "iy ih eh ae aa ao uh uw ah er".split(), strict=True)
+    )
+    for voice, name in itertools.product(formants.VOICES, formants.VOWELS):
+        chosen = (who == voice[0]) & (what == names[name])
+        three = vowel(name, voice=voice).frequencies[:3]
+        np.testing.assert_allclose(hertz[chosen].mean(axis=0), three, rtol=0.027)
 
 
 def test_side_by_side_the_peaks_have_their_levels(xp):
