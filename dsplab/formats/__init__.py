@@ -3,11 +3,12 @@
     audio_files     read_audio, write_audio, encode_audio: WAV, FLAC, Ogg, MP3, ...
     containers      what a file's header promises, and what kind of file it is
     mpeg            MP3 files that do not say how long they are
-    errors          FormatError and the two warnings that reading and writing give
+    whole_files     files that appear whole or not at all
+    errors          FormatError and the warnings that reading and writing give
 
 Every file that cannot be used ends in one sentence with its name and the cause.
 """
 
-from dsplab.formats import audio_files, containers, errors, mpeg
+from dsplab.formats import audio_files, containers, errors, mpeg, whole_files
 
-__all__ = ["audio_files", "containers", "errors", "mpeg"]
+__all__ = ["audio_files", "containers", "errors", "mpeg", "whole_files"]
