@@ -5,11 +5,7 @@ resampled, mixed down or normalised. Integer samples become fractions of full sc
 k / 2^(bits - 1), and go back to the same integers.
 """
 
-import contextlib
-import errno
 import io
-import os
-import secrets
 import stat
 import warnings
 from pathlib import Path
@@ -22,6 +18,7 @@ from dsplab._array import is_finite
 from dsplab.formats.containers import kind_of, ogg_ends, sound_bytes
 from dsplab.formats.errors import ClippedWarning, FormatError, TruncatedWarning
 from dsplab.formats.mpeg import with_header
+from dsplab.formats.whole_files import whole_file
 
 EXTENSIONS = {  # format and default subtype: the most exact that is commonly played
     ".wav": ("WAV", "FLOAT"),
@@ -232,7 +229,8 @@ def write_audio(path, x, sample_rate, *, subtype=None):
         raise FormatError(f"cannot write '{path}': {error}") from None
     except ValueError as error:
         raise ValueError(f"cannot write '{path}': {error}") from None
-    _replace(path, data)
+    with whole_file(path) as file:
+        file.write(data)
 
 
 def encode_audio(x, sample_rate, *, extension=".wav", subtype=None):
@@ -309,24 +307,3 @@ def _samples(x, subtype):
     return np.ascontiguousarray(
         (whole.astype(np.int64) << (32 - bits)).astype(np.int32)
     )
-
-
-def _replace(path, data):
-    """Put data into the file at path, whole or not at all."""
-    target = Path(os.path.realpath(path))  # a link stays a link
-    if target.exists() and not target.is_file():
-        kind = "a folder" if target.is_dir() else "not a regular file"
-        raise FormatError(f"cannot write '{path}': it is {kind}")
-    if not target.parent.is_dir():
-        text = f"cannot write '{path}': there is no folder '{path.parent}'"
-        raise FileNotFoundError(errno.ENOENT, text)
-    part = target.with_name(f".{secrets.token_hex(6)}.part")
-    try:
-        with open(part, "xb") as file:
-            file.write(data)
-        os.replace(part, target)
-    except OSError as error:
-        raise OSError(error.errno, f"cannot write '{path}': {error.strerror}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
