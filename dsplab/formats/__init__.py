@@ -2,6 +2,7 @@
 
     audio_files     read_audio, write_audio, encode_audio: WAV, FLAC, Ogg, MP3, ...
     containers      what a file's header promises, and what kind of file it is
+    dx7             read_sysex, write_sysex: voices and banks of the Yamaha DX7
     mpeg            MP3 files that do not say how long they are
     whole_files     files that appear whole or not at all
     errors          FormatError and the warnings that reading and writing give
@@ -9,6 +10,6 @@
 Every file that cannot be used ends in one sentence with its name and the cause.
 """
 
-from dsplab.formats import audio_files, containers, errors, mpeg, whole_files
+from dsplab.formats import audio_files, containers, dx7, errors, mpeg, whole_files
 
-__all__ = ["audio_files", "containers", "errors", "mpeg", "whole_files"]
+__all__ = ["audio_files", "containers", "dx7", "errors", "mpeg", "whole_files"]
