@@ -4,12 +4,32 @@
     containers      what a file's header promises, and what kind of file it is
     dx7             read_sysex, write_sysex: voices and banks of the Yamaha DX7
     mpeg            MP3 files that do not say how long they are
+    midi            read_midi: what is played in a MIDI file, in seconds
+    tempo_map       beats and seconds
     whole_files     files that appear whole or not at all
     errors          FormatError and the warnings that reading and writing give
 
 Every file that cannot be used ends in one sentence with its name and the cause.
 """
 
-from dsplab.formats import audio_files, containers, dx7, errors, mpeg, whole_files
+from dsplab.formats import (
+    audio_files,
+    containers,
+    dx7,
+    errors,
+    midi,
+    mpeg,
+    tempo_map,
+    whole_files,
+)
 
-__all__ = ["audio_files", "containers", "dx7", "errors", "mpeg", "whole_files"]
+__all__ = [
+    "audio_files",
+    "containers",
+    "dx7",
+    "errors",
+    "midi",
+    "mpeg",
+    "tempo_map",
+    "whole_files",
+]
