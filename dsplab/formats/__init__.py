@@ -5,6 +5,8 @@
     dx7             read_sysex, write_sysex: voices and banks of the Yamaha DX7
     mpeg            MP3 files that do not say how long they are
     midi            read_midi: what is played in a MIDI file, in seconds
+    riff            chunks, which SoundFonts are made of
+    soundfont       read_soundfont, write_soundfont, waveform: banks of instruments
     tempo_map       beats and seconds
     whole_files     files that appear whole or not at all
     errors          FormatError and the warnings that reading and writing give
@@ -19,6 +21,8 @@ from dsplab.formats import (
     errors,
     midi,
     mpeg,
+    riff,
+    soundfont,
     tempo_map,
     whole_files,
 )
@@ -30,6 +34,8 @@ __all__ = [
     "errors",
     "midi",
     "mpeg",
+    "riff",
+    "soundfont",
     "tempo_map",
     "whole_files",
 ]

@@ -1,0 +1,176 @@
+"""The recordings of a SoundFont: where they lie in the file, and their sound.
+
+All samples follow one another in the chunk smpl; the table shdr says where each begins,
+ends and loops. The low bytes of 24-bit sound lie in a chunk of their own. In an SF3
+file a sample is a whole Ogg Vorbis stream, and its place is counted in bytes.
+"""
+
+import io
+import weakref
+
+import numpy as np
+
+from dsplab.formats.errors import unreadable
+from dsplab.formats.riff import chunks
+from dsplab.formats.soundfont_text import as_text
+from dsplab.formats.soundfont_types import Sample
+
+CHANNELS = {1: "mono", 2: "right", 4: "left", 8: "linked"}  # bits of the sample's kind
+VORBIS, ROM = 0x10, 0x8000
+USUAL_RATE = 44100  # Hz, of samples that say 0
+MOST_DECODED = 2**25  # samples that one stream may unpack to: twelve minutes and more
+BLOCK = 65536  # samples decoded at a time
+_decoded = {}  # id of an array of Ogg bytes -> its sound, as long as the array lives
+
+
+def read_samples(source, span, records, start):
+    """Return the usable samples, and where they went.
+
+    Args:
+      source: the file, see `dsplab.formats.soundfont_reading.Source`.
+      span: (start, end) of the list sdta; None if the file has none.
+      records: the table shdr, with the record that ends it.
+      start: position of the table.
+
+    Returns:
+      A list of `Sample`s, and a dictionary from their indices in the file to those in
+      the list.
+    """
+    octets, low = _recordings(source, span)
+    samples, kept = [], {}
+    for index, record in enumerate(records[:-1].tolist()):
+        sample = _sample(source, octets, low, record)
+        if sample is not None:
+            kept[index] = len(samples)
+            samples.append(sample)
+    return [_linked(source, s, kept) for s in samples], kept
+
+
+def _recordings(source, span):
+    """All bytes of the chunk smpl, and the low bytes or None."""
+    found = {b"smpl": np.zeros(0, np.uint8)}
+    for part in chunks(source.data, *(span or (0, 0)), known=(b"sm24",)):
+        found.setdefault(part.kind, None)
+        found[part.kind] = np.frombuffer(source.data[part.start : part.end], np.uint8)
+    low = found.get(b"sm24")
+    if low is not None and len(low) < len(found[b"smpl"]) // 2:
+        source.remark("low bytes are missing, 16 bits are left", "sm24")
+        low = None
+    return found[b"smpl"], low
+
+
+def _sample(source, octets, low, record):
+    """One sample of the table, or None if it cannot be used."""
+    name, start, end, *loop, rate, root, correction, link, kind = record
+    name = as_text(name)
+    if kind & ROM:
+        return source.remark("samples in the ROM of a sound card", name)
+    if kind & ~(VORBIS | 15):
+        return source.remark("samples of an unknown kind", name)
+    if kind & VORBIS:
+        pcm, loop = octets[start:end], tuple(loop)
+        n_samples = stream_length(pcm)
+    else:
+        pcm = octets[2 * start : 2 * end]
+        pcm = pcm[: len(pcm) // 2 * 2].view("<i2")
+        loop, n_samples = (loop[0] - start, loop[1] - start), len(pcm)
+    if n_samples < 1:
+        return source.remark("samples that lie outside the file", name)
+    if end > len(octets) // (1 if kind & VORBIS else 2):
+        source.remark("samples that are cut off", name)
+    if rate == 0:
+        source.remark(f"samples without a rate, {USUAL_RATE} Hz is taken", name)
+    loop = _loop(source, name, loop, n_samples)
+    low = None if low is None or kind & VORBIS else low[start : start + n_samples]
+    channel = CHANNELS.get(kind & 15 & -(kind & 15), "mono")
+    link = None if channel == "mono" else link
+    root = root if root < 128 else 60
+    return Sample(
+        name, pcm, low, rate or USUAL_RATE, loop, root, correction, channel, link
+    )
+
+
+def stream_length(data):
+    """Samples of an Ogg stream, which its last page tells; 0 if this is none."""
+    data = data[-65536 * 2 :].tobytes() if data[:4].tobytes() == b"OggS" else b""
+    last = data.rfind(b"OggS")
+    if last < 0:
+        return 0
+    return max(0, int.from_bytes(data[last + 6 : last + 14], "little", signed=True))
+
+
+def _loop(source, name, loop, n_samples):
+    """The loop, within the sample."""
+    first, last = loop
+    if first == last:  # how samples say that they have none
+        return (first, last) if 0 <= first <= n_samples else (0, 0)
+    low, high = min(loop), max(loop)
+    low = low if 0 <= low < n_samples else 0
+    high = high if low < high <= n_samples else n_samples
+    if (low, high) != loop:
+        source.remark("loops that leave their samples", name)
+    return low, high
+
+
+def _linked(source, sample, kept):
+    """The sample, with the index of its partner among those that are left."""
+    if sample.link is None or sample.link in kept:
+        return sample._replace(link=kept.get(sample.link))
+    source.remark("links to samples that are missing", sample.name)
+    return sample._replace(link=None)
+
+
+def waveform(sample):
+    """Return the sound of a sample, nominally in [-1, 1).
+
+    Args:
+      sample: a `Sample`. One of Ogg Vorbis is decoded when this is called first, and
+        kept as long as its bytes are.
+
+    Returns:
+      float32, (n_samples,); 24-bit sound is exact.
+
+    Raises:
+      FormatError: if the stream cannot be decoded.
+
+    >>> waveform(Sample("a", np.array([16384, -32768], np.int16), None, 44100))
+    array([ 0.5, -1. ], dtype=float32)
+    """
+    if sample.pcm.dtype == np.uint8:
+        return _vorbis(sample)
+    if sample.low is None:
+        return sample.pcm.astype(np.float32) / np.float32(2**15)
+    whole = sample.pcm.astype(np.int32) * 256 + sample.low
+    return whole.astype(np.float32) / np.float32(2**23)
+
+
+def _vorbis(sample):
+    """The decoded stream of a sample."""
+    key = id(sample.pcm)
+    if key not in _decoded:
+        x = _decode(sample)
+        weakref.finalize(sample.pcm, _decoded.pop, key, None)
+        _decoded[key] = x
+    return _decoded[key]
+
+
+def _decode(sample):
+    """The sound in the Ogg bytes of a sample, a block at a time."""
+    import soundfile
+
+    blocks, n_samples = [], 0
+    try:
+        with soundfile.SoundFile(io.BytesIO(sample.pcm.tobytes())) as sound:
+            if sound.channels != 1:
+                raise unreadable(
+                    sample.name, f"it has {sound.channels} channels, not one"
+                )
+            while n_samples <= MOST_DECODED:
+                blocks.append(sound.read(BLOCK, dtype="float32"))
+                n_samples += len(blocks[-1])
+                if len(blocks[-1]) < BLOCK:
+                    return np.concatenate(blocks)
+    except soundfile.LibsndfileError as error:
+        reason = error.error_string.rstrip(". ")
+        raise unreadable(sample.name, f"its stream is damaged: {reason}") from None
+    raise unreadable(sample.name, f"it unpacks to more than {MOST_DECODED} samples")
