@@ -72,21 +72,22 @@ def _believed(data, end):
 
 
 def track_bytes(data, at):
-    """Begin and end of the contents of every track from a position on.
+    """Begin and end of every track from a position on, and whether all of it is there.
 
     An end that leads to no chunk is not believed: then it is the next track's begin.
     """
     while (at := data.find(b"MTrk", at)) >= 0 and at + 8 <= len(data):
         begin = at + 8
         end = begin + int.from_bytes(data[at + 4 : begin])
-        if end > len(data) or not _believed(data, end):
+        whole = end <= len(data)
+        if not whole or not _believed(data, end):
             following = data.find(b"MTrk", begin)
             end = following if following >= 0 else len(data)
-        yield begin, end
+        yield begin, end, whole
         at = end
 
 
-def read_track(data, begin, end):
+def read_track(data, begin, end, whole):
     """Read the events of one track.
 
     Returns:
@@ -99,41 +100,36 @@ def read_track(data, begin, end):
     size, at, tick, status, port, cut = end - begin, 0, 0, 0, 0, None
     ticks, statuses, first, second, others = [], [], [], [], []
     while at < size:
-        start, byte = at, track[at]
-        at += 1
-        if byte < 0x80:
-            tick += byte
-        else:
-            delta, at = _number(track, at - 1, begin)
-            tick += delta
+        start, delta, at = at, track[at], at + 1
+        if delta >= 0x80:
+            delta, at = _number(track, start, begin)
+        tick += delta
         byte = track[at]
+        if byte >= 0xF0:
+            kind, payload, at = _system(track, at + 1, byte, begin)
+            if at > size or kind == END_OF_TRACK:
+                break
+            if kind == PORT and payload:
+                port = 256 * payload[0]
+            elif kind is not None:
+                others.append((tick, len(ticks), kind, payload))
+            continue
         if byte >= 0x80:
-            at += 1
-            if byte >= 0xF0:
-                kind, payload, at = _system(track, at, byte, begin)
-                if at > size or kind == END_OF_TRACK:
-                    cut = begin + start if at > size else None
-                    break
-                if kind == PORT and payload:
-                    port = 256 * payload[0]
-                elif kind is not None:
-                    others.append((tick, len(ticks), kind, payload))
-                continue
-            status = byte
+            status, at = byte, at + 1
         elif not status and at < size:
             raise Unreadable(f"data byte {byte:#04x} without a status", begin + at)
-        number, value = track[at], 0
-        at += 1
+        number, value, at = track[at], 0, at + 1
         if status & 0xF0 not in ONE_DATA_BYTE:
-            value = track[at]
-            at += 1
+            value, at = track[at], at + 1
         if at > size:
-            cut = begin + start
             break
         ticks.append(tick)
         statuses.append(status + port)
         first.append(number)
         second.append(value)
+    else:  # without an end of track
+        cut = None if whole else end
+    cut = begin + start if at > size else cut
     return Track(ticks, statuses, first, second, others, tick, cut)
 
 
@@ -155,23 +151,30 @@ def _system(track, at, byte, begin):
         if byte == META:
             kind = track[at]
             at += 1
-        length, at = _number(track, at, begin)
+        length, at = track[at], at + 1
+        if length >= 0x80:
+            length, at = _number(track, at - 1, begin)
         return kind, track[at : at + length], at + length
     return None, b"", at + SYSTEM_DATA.get(byte, 0)
 
 
 def sysex_of(track):
     """The system exclusive messages: (ticks, order, bytes), their packets joined."""
-    rows, whole = [], True
+    rows, parts = [], []
     for tick, order, kind, payload in track.others:
         if kind == SYSEX:
-            rows.append((tick, order, [payload]))
-        elif kind == MORE_SYSEX and not whole:
-            rows[-1][2].append(payload)
+            parts = [payload]
+            rows.append((tick, order, parts))
+        elif kind == MORE_SYSEX and parts:
+            parts.append(payload)
         else:
             continue
-        whole = payload.endswith(b"\xf7")
-    return [
-        (tick, order, b"".join(parts).removesuffix(b"\xf7").translate(CLIPPED))
-        for tick, order, parts in rows
-    ]
+        if payload.endswith(b"\xf7"):
+            parts = []
+    return [(tick, order, _joined(parts)) for tick, order, parts in rows]
+
+
+def _joined(parts):
+    payload = parts[0] if len(parts) == 1 else b"".join(parts)
+    payload = payload.removesuffix(b"\xf7")
+    return payload if payload.isascii() else payload.translate(CLIPPED)

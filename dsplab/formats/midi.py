@@ -9,9 +9,12 @@ Times are seconds: the tempo map of the file, wherever its tracks hold it, has b
 applied. The file's own ticks come back exactly when it is written.
 """
 
+import contextlib
+import gc
 import io
 import os
 import warnings
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -100,7 +103,8 @@ def read_midi(file, *, sequence=0):
     sequence = integer(sequence, name="sequence", least=0)
     data, name = _bytes_of(file)
     try:
-        midi, cut = _read(data, sequence)
+        with _uncollected():
+            midi, cut = _read(data, sequence)
     except tracks.Unreadable as error:
         text = f"cannot read {name}: byte {error.offset}: {error.reason}"
         raise FormatError(text) from None
@@ -108,6 +112,18 @@ def read_midi(file, *, sequence=0):
         text = f"{name} is cut off or damaged at byte {cut}; what came before was read"
         warnings.warn(text, TruncatedWarning, stacklevel=2)
     return midi
+
+
+@contextlib.contextmanager
+def _uncollected():
+    """Python's search for cycles would take half of the time; there are none here."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _bytes_of(file):
@@ -150,6 +166,7 @@ def _assembled(found, division):
         (tick, number, kind, payload)
         for number, track in enumerate(found)
         for tick, _, kind, payload in track.others
+        if kind < tracks.SYSEX
     ]
     others.sort(key=lambda row: row[0])  # stable: at one tick in the order of tracks
     clock = _clock(others, division)
@@ -225,19 +242,24 @@ def _events(found, clock):
         ]
     )
     columns = (clock.seconds(ticks), kinds, channels, numbers, values)
-    events = list(map(Event, *(column.tolist() for column in columns)))
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    events = list(map(partial(tuple.__new__, Event), rows))  # twice as quick as Event
     times = clock.seconds(more[:, 0]).tolist()
-    for time, (_, _, payload) in zip(times, sysex, strict=True):
-        events.append(Event(time, "sysex", 0, 0, payload))
-    owners = np.repeat(np.arange(len(found)), lengths)[kinds == "note_on"]
-    plays = np.unique(np.stack([owners, channels[kinds == "note_on"]]), axis=1)
-    return [events[k] for k in order.tolist()], plays.T.tolist()
+    events += [
+        Event(time, "sysex", 0, 0, payload)
+        for time, (_, _, payload) in zip(times, sysex, strict=True)
+    ]
+    most = 1 + channels.max(initial=0)
+    owners = np.repeat(np.arange(len(found)), lengths)
+    plays = np.unique((owners * most + channels)[kinds == "note_on"])
+    return [events[k] for k in order.tolist()], np.divmod(plays, most)
 
 
 def _decoded(statuses, first, second):
     """Columns of channel, kind, number and value from those of bytes."""
     first, second = np.minimum(first, 127), np.minimum(second, 127)
-    _, ports = np.unique(statuses >> 8, return_inverse=True)
+    ranks = np.cumsum(np.bincount(statuses >> 8, minlength=1) > 0) - 1
+    ports = ranks[statuses >> 8]  # those that are used, numbered from 0
     code = statuses & 0xF0
     code[(code == 0x90) & (second == 0)] = 0x80
     second[(code == 0x80) & (statuses & 0xF0 == 0x90)] = RELEASE
@@ -252,7 +274,7 @@ def _remarks(others, clock, plays):
     """Names, meters, keys and texts, as the fields of a `MidiFile`."""
     names, meters, keys, texts = {}, [], [], []
     channels = {}
-    for track, channel in plays:
+    for track, channel in zip(*(column.tolist() for column in plays), strict=True):
         channels.setdefault(track, []).append(channel)
     times = clock.seconds(np.array([row[0] for row in others], np.int64)).tolist()
     for time, (_, track, kind, payload) in zip(times, others, strict=True):
