@@ -112,18 +112,19 @@ def sustain_pedal(notes, events):
     notes = as_notes(notes)
     times, values = (np.asarray(part, dtype=float) for part in _read_events(events))
     down = values >= PEDAL_DOWN
+    lifts = np.append(np.flatnonzero(~down), len(times))
     last = max([times[-1], *(note.onset + note.duration for note in notes)])
-    sustained = []
-    for k, note in enumerate(notes):
+    lifted = np.append(times, last)
+    sustained, struck = [], {}  # backwards: when each key is struck next
+    for note in reversed(notes):
         release = note.onset + note.duration
         before = np.searchsorted(times, release, side="right") - 1
         if before >= 0 and down[before]:
-            lifts = times[before:][~down[before:]]
-            again = [n.onset for n in notes[k + 1 :] if n.pitch == note.pitch]
-            lift = lifts[0] if len(lifts) else last
-            release = max(min([lift, *again]), release)
+            lift = lifted[lifts[np.searchsorted(lifts, before)]]
+            release = max(min(lift, struck.get(note.pitch, lift)), release)
+        struck[note.pitch] = note.onset
         sustained.append(note._replace(duration=float(release - note.onset)))
-    return sustained
+    return sustained[::-1]
 
 
 def _read_events(events):
