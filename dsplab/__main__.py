@@ -5,7 +5,7 @@ import math
 import sys
 import warnings
 
-from dsplab import _commands, _synth
+from dsplab import _commands, _soundfont_commands, _synth
 
 DESCRIPTION = """\
 Play notes on a synthesizer, change the duration or the pitch of a sound file, or say
@@ -19,7 +19,8 @@ examples:
   dsplab synth --list                                 engines and their presets
   dsplab synth fm piano.wav --notes "C4 E4 G4 C5/2"
   dsplab synth drums beat.wav --style house --bars 4
-  dsplab info *.wav"""
+  dsplab info *.wav
+  dsplab sf2 info piano.sf2 --presets                 what is in a SoundFont"""
 FILES = """\
 Files may be WAV, AIFF, FLAC, Ogg, Opus or MP3, with any number of channels and any
 sample rate; the extension of OUTPUT decides what is written. WAV holds 32-bit floats
@@ -58,7 +59,7 @@ def main(argv=None):
     try:
         arguments = parser.parse_args(argv)
         if arguments.command is None and not arguments.version:
-            parser.error("one of stretch, shift, synth, info is required")
+            parser.error("one of stretch, shift, synth, info, sf2 is required")
     except SystemExit as end:  # argparse has said why
         return end.code
     if arguments.version:
@@ -109,6 +110,7 @@ def _parser():
     _add_shift(commands)
     _add_synth(commands)
     _add_info(commands)
+    _add_sf2(commands)
     return parser
 
 
@@ -214,6 +216,24 @@ def _add_info(commands):
         description="Print format, rate, channels, duration, peak, level and pitch.",
     )
     parser.add_argument("input", nargs="+", metavar="FILE", help="sound files")
+
+
+def _add_sf2(commands):
+    parser = commands.add_parser(
+        "sf2",
+        help="say what is in a SoundFont",
+        description="Look into SoundFonts: banks of instruments, SF2 or SF3.",
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    about = actions.add_parser(
+        "info",
+        help="print name, version, contents, size and sample rates",
+        description="Print name, version, contents, size and sample rates.",
+    )
+    about.add_argument("input", metavar="FILE", help="a SoundFont, .sf2 or .sf3")
+    about.add_argument("--presets", action="store_true", help="list the presets")
+    about.add_argument("--samples", action="store_true", help="list the samples")
+    about.set_defaults(run=_soundfont_commands.info)
 
 
 def _add_files(parser):
