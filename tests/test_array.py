@@ -279,3 +279,41 @@ def test_an_output_that_is_the_state_survives_the_next_block(monkeypatch):
     _, y = _array.linear_scan(lambda s, x, c: ((0.5 * s[0] + x,), s[0]), (0.0,), x)
     expected = scipy.signal.lfilter([0.0, 1.0], [1.0, -0.5], x)
     np.testing.assert_allclose(y, expected, atol=1e-12)
+
+
+def test_largest_in_order_of_place(xp):
+    x = np.random.default_rng(0).uniform(-1, 1, (3, 20))
+    x[1] = -1.0
+    x[1, 7] = 0.5
+    places, found = (np.asarray(a) for a in _array.largest(xp.asarray(x), 12))
+    assert (places.shape[-1] == found.shape[-1]) and places.shape[-1] <= 12
+    for row, at, real in zip(x, places, found, strict=True):
+        best = np.sort(np.argsort(-row)[:12])
+        np.testing.assert_array_equal(at[real], [k for k in best if row[k] > 0])
+        assert not at[~real].any()
+
+
+def test_nearest_in_rows(xp):
+    rng = np.random.default_rng(1)
+    rows, values = np.sort(rng.uniform(0, 9, (4, 6))), rng.uniform(0, 12, (4, 5))
+    wanted = np.abs(values[:, :, None] - rows[:, None, :]).argmin(axis=-1)
+    places = _array.nearest_in(xp.asarray(rows), xp.asarray(values))
+    np.testing.assert_array_equal(places, wanted)
+
+
+@pytest.mark.parametrize("shape", [(5,), (2, 5)])
+def test_put_at_undoes_take(xp, shape):
+    values = xp.asarray(np.random.default_rng(2).uniform(size=shape))
+    places = xp.broadcast_to(xp.asarray([3, 0, 7, 5, 8]), shape)
+    rows = _array.put_at(places, values, 8)
+    assert rows.shape == (*shape[:-1], 8)
+    np.testing.assert_array_equal(_array.take(rows, places[..., :4]), values[..., :4])
+    assert float(rows.sum()) == pytest.approx(float(values[..., :4].sum()))
+
+
+def test_occupied_leaves_out_what_is_zero_in_numpy_only(xp):
+    x = np.zeros((2, 6))
+    x[1, 3] = 1.0
+    narrow, other = _array.occupied(xp.asarray(x), xp.asarray(x + 1.0))
+    width = 4 if xp is np else 6
+    assert narrow.shape == other.shape == (2, width)

@@ -11,6 +11,7 @@ What cannot be said well, or fast enough, in that common language lives here:
     rows        rows cut out of a long signal, and long signals made of rows
     impulses    short waves at places that lie between the samples
     neighbours  what an element has to do with those around it
+    places      few things in long rows: the largest, the nearest
     elementary  tan and tanh, where the libraries' own are slow
     sorting     networks of comparisons
 """
@@ -26,6 +27,7 @@ from dsplab._array.elementary import sine, tangent, tanh_ratio
 from dsplab._array.impulses import place_kernels, scatter_rows
 from dsplab._array.library import (
     array_namespace,
+    by_itself,
     computed_once,
     either,
     fft,
@@ -41,6 +43,7 @@ from dsplab._array.neighbours import (
     running_median,
     times,
 )
+from dsplab._array.places import largest, nearest_in, occupied, put_at, take
 from dsplab._array.recursions import (
     difference_equation,
     first_order,
@@ -71,6 +74,7 @@ __all__ = [
     "add_at",
     "array_namespace",
     "blend",
+    "by_itself",
     "computed_once",
     "correlate",
     "correlate_long",
@@ -87,6 +91,7 @@ __all__ = [
     "is_finite",
     "is_traced",
     "join_rows",
+    "largest",
     "lfilter",
     "lfilter_rows",
     "line_ends",
@@ -94,24 +99,28 @@ __all__ = [
     "linear_scan",
     "moving_max",
     "moving_sum",
+    "nearest_in",
     "nearest_true",
-    "once_each",
     "number_scan",
+    "occupied",
+    "once_each",
     "overlap_add",
     "place_kernels",
+    "put_at",
     "row_reader",
     "rows_at_once",
     "running_max",
     "running_median",
     "scan",
     "scatter_rows",
-    "sine",
     "settled",
+    "sine",
     "slice_at",
     "spaced_lfilter",
     "stop_gradient",
-    "times",
+    "take",
     "tangent",
     "tanh_ratio",
+    "times",
     "wrapped_cumsum",
 ]

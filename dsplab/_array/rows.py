@@ -65,15 +65,15 @@ def _jax_join_rows(rows, begins, n_samples):
     return y[..., :n_samples]
 
 
-def in_blocks(function, x, *, size=128):
-    """function(x), whose results are tuples; rows (..., n_rows, n) do not interact.
+def in_blocks(function, *x, size=128):
+    """function(*x), whose results are tuples; rows (..., n_rows, n) do not interact.
 
     NumPy takes `size` rows at a time, so that what is between stays in the cache.
     """
-    if not isinstance(x, np.ndarray):
-        return function(x)
-    starts = range(0, x.shape[-2], size)
-    parts = [function(x[..., start : start + size, :]) for start in starts]
+    if not all(isinstance(rows, np.ndarray) for rows in x):
+        return function(*x)
+    starts = range(0, x[0].shape[-2], size)
+    parts = [function(*(r[..., at : at + size, :] for r in x)) for at in starts]
     return tuple(np.concatenate(part, axis=-2) for part in zip(*parts, strict=True))
 
 
