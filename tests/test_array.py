@@ -267,6 +267,26 @@ def test_computed_once_changes_nothing(xp):
     np.testing.assert_array_equal(mapped, x)
 
 
+def test_by_itself_changes_nothing_and_stays_a_branch_in_a_batch(xp):
+    x = xp.linspace(-1.0, 1.0, 12).reshape(3, 4)
+    x = xp.where(x > 0.5, xp.nan, x)
+
+    def whole(x):
+        return _array.by_itself(lambda x, k: (x * x, k + x), x[::-1], 2)
+
+    for one, other in zip(whole(x), (x[::-1] ** 2, 2 + x[::-1]), strict=True):
+        np.testing.assert_array_equal(one, other)
+    if xp is not np:
+        mapped = jax.jit(jax.vmap(whole))
+        for one, other in zip(
+            mapped(x), (x[:, ::-1] ** 2, 2 + x[:, ::-1]), strict=True
+        ):
+            np.testing.assert_array_equal(one, other)
+        assert "conditional(" in mapped.lower(x).compile().as_text()
+        x = jnp.linspace(-1.0, 1.0, 5)
+        jax.test_util.check_grads(jax.vmap(whole), (jnp.stack([x, 2 * x]),), 2)
+
+
 def test_sine_of_arrays_and_of_python_numbers(xp):
     x = xp.linspace(-9.0, 9.0, 50)
     np.testing.assert_allclose(_array.sine(x), np.sin(np.asarray(x)), atol=1e-15)

@@ -1,5 +1,6 @@
 """What depends on which library an array is of, whatever is computed."""
 
+import functools
 import sys
 
 import numpy as np
@@ -70,11 +71,44 @@ def computed_once(x):
     """x, written to memory before it is used: for what is expensive and used shifted.
 
     XLA computes elementwise expressions anew wherever they are used, on a CPU even
-    across its own barrier, but not across a branch: here, whether x begins with NaN.
+    across its own barrier, but not across a branch.
     """
-    if array_namespace(x) is np:
-        return x
+    return by_itself(lambda x: x, x) if is_traced(x) else x
+
+
+def by_itself(function, *arrays):
+    """function(*arrays): arguments and result are written to memory, as `computed_once`
+    does it. Where a result is only reshaped, cut or moved afterwards, XLA would fold
+    that into the loop that computes it, and find the place of every sample anew.
+    """
+    if not any(is_traced(array) for array in arrays):
+        return function(*arrays)
     import jax
 
-    first = x.reshape(-1)[0]
-    return jax.lax.cond(first != first, lambda x: x + first, lambda x: x, x)
+    def never(*arrays):
+        like = jax.eval_shape(function, *arrays)
+        return jax.tree.map(lambda a: jax.numpy.zeros(a.shape, a.dtype), like)
+
+    true = _hardly_known()(stop_gradient(arrays[0]))
+    return jax.lax.cond(true, function, never, *arrays)
+
+
+@functools.cache
+def _hardly_known():
+    """A function of arrays that is true; the compiler does not see why.
+
+    It is one number for a whole batch, too: a branch for each signal would be a `where`
+    of both. The sample is from the middle, as the first may be known from padding.
+    """
+    import jax
+
+    @jax.custom_batching.custom_vmap
+    def true(x):
+        sample = x.reshape(-1)[x.size // 2]
+        return (sample < 1) | (sample >= 1) | (sample != sample)
+
+    @true.def_vmap
+    def of_batch(size, is_batched, x):
+        return true(x), False
+
+    return true

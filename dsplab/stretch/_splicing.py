@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._array import array_namespace, blend, filter_rows, frames_at
+from dsplab._array import array_namespace, blend, by_itself, filter_rows, frames_at
 from dsplab.stretch._attacks import QUIET, bend, whole_and_part
 from dsplab.stretch.time_map import input_position, local_rate, output_length
 from dsplab.windows import hann
@@ -87,16 +87,19 @@ def splice(x, starts, fractions=None, *, frame_length, hop_length):
     window = window.reshape(n_parts, hop_length)
     weights = xp.asarray(window / np.maximum(window.sum(axis=0), 1e-9), dtype=x.dtype)
 
-    def part(k):
+    def part(x, starts, fractions, k):
         chosen = slice(n_parts - 1 - k, starts.shape[0] - k)
         fraction = None if fractions is None else fractions[chosen]
         return _read(x, starts[chosen] + k * hop_length, fraction, hop_length)
 
-    newest = y = part(0)
-    for k in range(1, n_parts):
-        change = blend(newest, part(k), weights[k])
-        y = change if k == 1 else y + (change - newest)
-    return y.reshape(x.shape[0], -1)
+    def mix(x, starts, fractions):  # (C, n_frames, hop_length)
+        newest = y = part(x, starts, fractions, 0)
+        for k in range(1, n_parts):
+            change = blend(newest, part(x, starts, fractions, k), weights[k])
+            y = change if k == 1 else y + (change - newest)
+        return y
+
+    return by_itself(mix, x, starts, fractions).reshape(x.shape[0], -1)
 
 
 def _read(x, starts, fractions, length):
