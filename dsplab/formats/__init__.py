@@ -4,7 +4,9 @@
     containers      what a file's header promises, and what kind of file it is
     dx7             read_sysex, write_sysex: voices and banks of the Yamaha DX7
     mpeg            MP3 files that do not say how long they are
-    midi            read_midi: what is played in a MIDI file, in seconds
+    midi            read_midi, write_midi: what is played in a MIDI file, in seconds
+    midi_notes      its parts, notes and piano roll; files of notes
+    midi_curves     what its wheels, pedals and controllers do
     riff            chunks, which SoundFonts are made of
     soundfont       read_soundfont, write_soundfont, waveform: banks of instruments
     tempo_map       beats and seconds
@@ -20,6 +22,8 @@ from dsplab.formats import (
     dx7,
     errors,
     midi,
+    midi_curves,
+    midi_notes,
     mpeg,
     riff,
     soundfont,
@@ -33,6 +37,8 @@ __all__ = [
     "dx7",
     "errors",
     "midi",
+    "midi_curves",
+    "midi_notes",
     "mpeg",
     "riff",
     "soundfont",

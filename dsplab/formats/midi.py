@@ -23,6 +23,7 @@ import numpy as np
 from dsplab._arguments import integer
 from dsplab.formats import _midi_tracks as tracks
 from dsplab.formats.errors import FormatError, TruncatedWarning
+from dsplab.formats.whole_files import whole_file
 
 DRUMS = 9  # the channel of the drums, counted from 0; of each port
 KINDS = {
@@ -299,3 +300,34 @@ def _text(payload):
         return payload.decode("utf-8")
     except UnicodeDecodeError:
         return payload.decode("latin-1")
+
+
+def write_midi(path, midi):
+    """Write a Standard MIDI File of type 1: a track of tempos, and one each channel.
+
+    A file that was read comes back tick for tick: the same events on each channel in
+    the same order, tempos, meters, keys, texts and names. The file appears whole or not
+    at all.
+
+    Args:
+      path: a string, a `pathlib.Path`, or a binary file object.
+      midi: a `MidiFile`; `midi_notes.midi_of` makes one of notes.
+
+    Raises:
+      ValueError: naming the event that no file can hold.
+      OSError: if the folder is missing, writing is not permitted, the disk is full.
+
+    >>> from dsplab.formats.midi_notes import midi_of
+    >>> file = io.BytesIO()
+    >>> write_midi(file, midi_of([(0.0, 1.0, 60, 90)]))
+    >>> file.getvalue()[:4], len(read_midi(file.getvalue()).events)
+    (b'MThd', 2)
+    """
+    from dsplab.formats._midi_writing import encoded
+
+    data = encoded(midi)
+    if hasattr(path, "write"):
+        path.write(data)
+        return
+    with whole_file(path) as file:
+        file.write(data)
