@@ -102,18 +102,20 @@ def autocorrelation_pitch(
     low, factor = reduce_rate(x, sample_rate, f_max)
     rate = sample_rate / factor
     frame_length = math.ceil(3.0 * rate / f_min)
-    frames = _frames(low, x.shape[-1], hop_length, factor, frame_length)
-    frames = frames - xp.mean(frames, axis=-1, keepdims=True)
+    low, starts = _framed(low, x.shape[-1], hop_length, factor, frame_length)
     n_lags = math.ceil(rate / f_min) + DEPTH + 2
 
-    def peaks(frames):
+    def peaks(starts):
+        frames = frames_at(low, starts[:, 0], frame_length)
+        frames = frames - xp.mean(frames, axis=-1, keepdims=True)
+        peak = xp.maximum(xp.max(frames, axis=-1), -xp.min(frames, axis=-1))
         r = _autocorrelation(frames, n_lags)
-        return _peaks(r, rate / f_max, rate / f_min, octave_cost)
+        return *_peaks(r, rate / f_max, rate / f_min, octave_cost), peak[..., None]
 
-    lags, strength = in_blocks(peaks, frames)
+    lags, strength, peak = in_blocks(peaks, starts)
     f0 = rate / lags  # (..., n_frames, CANDIDATES)
 
-    peak = xp.max(xp.abs(frames), axis=-1)
+    peak = peak[..., 0]
     loudness = peak / xp.maximum(xp.max(peak, axis=-1, keepdims=True), 1e-30)
     quiet = 2.0 - loudness * (1.0 + voicing_threshold) / silence_threshold
     unvoiced = voicing_threshold + xp.maximum(quiet, 0.0)
@@ -181,13 +183,14 @@ def yin(
     rate = sample_rate / factor
     n_lags = math.ceil(rate / f_min) + DEPTH + 2
     frame_length = math.ceil(2.0 * rate / f_min) + n_lags
-    frames = _frames(low, x.shape[-1], hop_length, factor, frame_length)
+    low, starts = _framed(low, x.shape[-1], hop_length, factor, frame_length)
 
-    def dips(frames):
+    def dips(starts):
+        frames = frames_at(low, starts[:, 0], frame_length)
         likeness = 1.0 - _normalised_difference(frames, n_lags)
         return _peaks(likeness, rate / f_max, rate / f_min, 0.01)
 
-    lags, strength = in_blocks(dips, frames)
+    lags, strength = in_blocks(dips, starts)
     deepest = xp.max(strength, axis=-1, keepdims=True)
     enough = xp.minimum(1.0 - threshold, 1.0 - NEARLY * (1.0 - deepest))
     best = xp.argmin(xp.where(strength >= enough, lags, xp.inf), axis=-1)
@@ -219,8 +222,10 @@ def track_hop_length(hop_length, sample_rate):
     return integer(hop_length, name="hop_length")
 
 
-def _frames(low, n_samples, hop_length, factor, frame_length):
-    """Frames centred on every hop, those at the ends moved inside: (..., n, length)."""
+def _framed(low, n_samples, hop_length, factor, frame_length):
+    """low, as long as a frame at least, and where the frames centred on every hop
+    start, those at the ends moved inside: (n_frames, 1).
+    """
     xp = array_namespace(low)
     short = frame_length - low.shape[-1]
     if short > 0:
@@ -228,21 +233,27 @@ def _frames(low, n_samples, hop_length, factor, frame_length):
     centres = np.arange(1 + n_samples // hop_length) * (hop_length / factor)
     starts = np.round(centres - frame_length / 2).astype(int)
     starts = np.clip(starts, 0, low.shape[-1] - frame_length)
-    return frames_at(low, starts, frame_length)
+    return low, xp.asarray(starts)[:, None]
 
 
 def _autocorrelation(frames, n_lags):
     """Autocorrelation, divided by that of the window: (..., n_frames, n_lags)."""
     xp = array_namespace(frames)
-    length = frames.shape[-1]
-    window = hann(length + 1)[1:]
-    n_fft = _fast_length(length + n_lags)
-    of_window = np.fft.irfft(np.abs(np.fft.rfft(window, n_fft)) ** 2)[:n_lags]
+    n_fft, window, gain = _window(frames.shape[-1], n_lags)
     spectrum = fft(frames).rfft(frames * xp.asarray(window, dtype=frames.dtype), n_fft)
     power = spectrum.real**2 + spectrum.imag**2
     r = fft(frames).irfft(power, n_fft)[..., :n_lags]
     r = r / xp.maximum(r[..., :1], 1e-30)
-    return r * xp.asarray(of_window[0] / of_window, dtype=frames.dtype)
+    return r * xp.asarray(gain, dtype=frames.dtype)
+
+
+@functools.cache
+def _window(length, n_lags):
+    """Size of FFT, the window, and what its own autocorrelation takes away."""
+    window = hann(length + 1)[1:]
+    n_fft = _fast_length(length + n_lags)
+    r = np.fft.irfft(np.abs(np.fft.rfft(window, n_fft)) ** 2, n_fft)[:n_lags]
+    return n_fft, window, r[0] / r
 
 
 def _normalised_difference(frames, n_lags):
@@ -306,11 +317,13 @@ def _interpolation():
 def interpolated_maximum(r, lags):
     """The maximum of r near each integer lag, band-limited: its lag and height."""
     xp = array_namespace(r)
-    near = np.arange(-DEPTH, DEPTH + 1)
     # left of lag 0, r goes on as its mirror image
-    where = xp.minimum(xp.abs(lags[..., None] + near), r.shape[-1] - 1)
-    rows = where.reshape(*where.shape[:-2], -1)
-    patch = xp.take_along_axis(r, rows, axis=-1).reshape(where.shape)
+    mirrored, last = r[..., DEPTH:0:-1], xp.repeat(r[..., -1:], DEPTH, axis=-1)
+    rows = xp.concatenate([mirrored, r, last], axis=-1)
+    row = np.arange(rows.size // rows.shape[-1]).reshape(*rows.shape[:-1], 1)
+    starts = (lags + row * rows.shape[-1]).reshape(-1)
+    patch = frames_at(rows.reshape(-1), starts, 2 * DEPTH + 1)
+    patch = patch.reshape(*lags.shape, 2 * DEPTH + 1)
     grid, kernel = _interpolation()
     fine = patch @ xp.asarray(kernel.T, dtype=r.dtype)  # (..., n_candidates, n_grid)
     top = xp.argmax(fine[..., 1:-1], axis=-1)[..., None]
@@ -341,19 +354,22 @@ def _best_path(score, pitch, change):
 
     def forward(total, parts):
         cost_n, score_n = parts
-        ways = total[:, None, :] - cost_n
-        return (total := ways.max(axis=-1) + score_n), ways.argmax(axis=-1)
+        total = (total[:, None, :] - cost_n).max(axis=-1) + score_n
+        return total, total
 
     def back(state, came_from):
         state = came_from[rows, state]
         return state, state
 
-    moved = xp.moveaxis(cost, 1, -1), xp.moveaxis(score[:, 1:], 1, -1)
     if n_frames == 1:
         return xp.argmax(score, axis=-1).reshape(*batch, 1)
-    total, came_from = scan(forward, score[:, 0], moved)
-    last = xp.argmax(total, axis=-1)
-    _, states = scan(back, last, came_from[..., ::-1])  # (n, n_frames - 1)
+    moved = xp.moveaxis(cost, 1, 0), xp.moveaxis(score[:, 1:], 1, 0)
+    last, totals = scan(forward, score[:, 0], moved, axis=0)
+    before = xp.concatenate([score[None, :, 0], totals[:-1]])
+    came_from = xp.argmax(before[:, :, None, :] - moved[0], axis=-1)
+    last = xp.argmax(last, axis=-1)
+    _, states = scan(back, last, came_from[::-1], axis=0)
+    states = xp.moveaxis(states, 0, -1)  # (n, n_frames - 1)
     states = xp.concatenate([states[:, ::-1], last[:, None]], axis=-1)
     return states.reshape(*batch, n_frames)
 
