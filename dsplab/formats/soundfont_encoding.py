@@ -15,6 +15,7 @@ from dsplab.formats.soundfont_types import (
     KEY_RANGE,
     SAMPLE,
     VELOCITY_RANGE,
+    Modulator,
 )
 
 WORD, SIGNED, BYTE = (0, 65535), (-32768, 32767), (0, 255)
@@ -27,6 +28,15 @@ def encode_tables(presets, instruments, samples, starts):
     Args:
       starts: where each sample begins, in bytes from the start of the chunk smpl.
     """
+    data = _presets(presets, len(instruments)) + _instruments(instruments, len(samples))
+    places = enumerate(zip(samples, starts, strict=True))
+    rows = [_header(sample, start, index) for index, (sample, start) in places]
+    data += _table(b"shdr", [*rows, (b"EOS", *[0] * 9)])
+    return chunk(b"LIST", b"pdta" + data)
+
+
+def _presets(presets, n_instruments):
+    """The tables phdr, pbag, pmod and pgen."""
     rows, run = [], _Runs()
     for index, preset in enumerate(presets):
         what = f"preset {index} '{preset.name}'"
@@ -34,25 +44,29 @@ def encode_tables(presets, instruments, samples, starts):
         program = integer(preset.program, WORD, f"{what}: program")
         bank = integer(preset.bank, WORD, f"{what}: bank")
         rows.append((name, program, bank, len(run.bags), 0, 0, 0))
-        run.add(preset.zones, what, INSTRUMENT, len(instruments))
+        run.add(preset.zones, what, INSTRUMENT, n_instruments)
+    tables = run.tables(b"p")
     rows.append((b"EOP", 0, 0, len(run.bags), 0, 0, 0))
-    data = _table(b"phdr", rows) + run.tables(b"p")
+    return _table(b"phdr", rows) + tables
+
+
+def _instruments(instruments, n_samples):
+    """The tables inst, ibag, imod and igen."""
     rows, run = [], _Runs()
     for index, instrument in enumerate(instruments):
         what = f"instrument {index} '{instrument.name}'"
-        name = encode_name(instrument.name, f"{what}: name")
-        rows.append((name, len(run.bags)))
-        run.add(instrument.zones, what, SAMPLE, len(samples))
+        rows.append((encode_name(instrument.name, f"{what}: name"), len(run.bags)))
+        run.add(instrument.zones, what, SAMPLE, n_samples)
+    tables = run.tables(b"i")
     rows.append((b"EOI", len(run.bags)))
-    data += _table(b"inst", rows) + run.tables(b"i")
-    places = enumerate(zip(samples, starts, strict=True))
-    rows = [_header(sample, start, index) for index, (sample, start) in places]
-    data += _table(b"shdr", [*rows, (b"EOS", *[0] * 9)])
-    return chunk(b"LIST", b"pdta" + data)
+    return _table(b"inst", rows) + tables
 
 
 def _table(kind, rows):
     """The chunk of a table."""
+    if len(rows) > 65536:  # indices have 16 bits
+        text = f"{len(rows) - 1} records in '{kind.decode()}', at most 65535 fit"
+        raise FormatError(f"there are {text}")
     return chunk(kind, np.array(rows, TABLES[kind]).tobytes())
 
 
@@ -70,47 +84,50 @@ class _Runs:
             self.generators += _amounts(zone.generators, whose, target)
             if zone.target is not None:
                 goal = integer(zone.target, (0, n_targets - 1), f"{whose}: target")
-                self.generators.append((target, goal))
+                self.generators.append((target, _signed(goal)))
             elif index:
                 raise FormatError(f"{whose}: only zone 0 may be global, without target")
             self.modulators += [encode_modulator(m, whose) for m in zone.modulators]
 
     def tables(self, level):
         """The three chunks, each with the record that ends it."""
-        bags = [*self.bags, (len(self.generators), len(self.modulators))]
-        counts = {"zones": len(bags), "generators": bags[-1][0]}
-        for what, n in (counts | {"modulators": bags[-1][1]}).items():
-            if n > 65535:
-                raise FormatError(f"there are {n} {what}, at most 65535 can be stored")
-        data = _table(level + b"bag", bags)
-        data += _table(level + b"mod", [*self.modulators, (0,) * 5])
-        words = np.array([*self.generators, (0, 0)], "<i4").astype("<u2")
-        return data + chunk(level + b"gen", words.tobytes())
+        end = (len(self.generators), len(self.modulators))
+        tables = {
+            b"mod": [*self.modulators, (0,) * 5],
+            b"gen": [*self.generators, (0, 0)],
+            b"bag": [*self.bags, end],
+        }
+        found = {name: _table(level + name, rows) for name, rows in tables.items()}
+        return found[b"bag"] + found[b"mod"] + found[b"gen"]
 
 
 def _amounts(generators, what, target):
     """Records of a zone's generators: keys first, then velocities, then the others."""
-    records = []
-    for number in sorted(
-        generators, key=lambda n: (n != KEY_RANGE, n != VELOCITY_RANGE)
-    ):
+    records, first = [], [n for n in (KEY_RANGE, VELOCITY_RANGE) if n in generators]
+    for number in first + [n for n in generators if n not in first]:
         known = GENERATORS.get(number)
         if known is None or (target == INSTRUMENT and not known.preset):
             raise FormatError(f"{what}: generator {number!r} has no meaning there")
         whose, amount = f"{what}: {known.name}", generators[number]
         if isinstance(known.default, tuple):
+            if not isinstance(amount, tuple | list) or len(amount) != 2:
+                raise FormatError(f"{whose} must be two numbers, got {amount!r}")
             low, high = (integer(key, BYTE, whose) for key in amount)
-            amount = low | high << 8
+            amount = _signed(low | high << 8)
         else:
             amount = integer(amount, SIGNED, whose)
         records.append((number, amount))
     return records
 
 
+def _signed(word):
+    return word - 65536 if word > 32767 else word
+
+
 def encode_modulator(modulator, what):
     """Return the five words of a modulator, after checking them."""
     limits = (WORD, WORD, SIGNED, WORD, WORD)
-    named = zip(modulator, modulator._fields, limits, strict=True)
+    named = zip(modulator, Modulator._fields, limits, strict=True)
     return tuple(integer(word, lim, f"{what}: {name}") for word, name, lim in named)
 
 

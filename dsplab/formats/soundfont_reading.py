@@ -95,10 +95,10 @@ def _open(file):
     if isinstance(file, bytes | bytearray | memoryview):
         return Source(None, memoryview(file).cast("B"), {})
     if hasattr(file, "read"):
-        name = getattr(file, "name", None)
-        return Source(
-            name if isinstance(name, str) else None, memoryview(file.read()), {}
-        )
+        name, data = getattr(file, "name", None), file.read()
+        if isinstance(data, str):
+            raise ValueError("file must be opened in binary mode")
+        return Source(name if isinstance(name, str) else None, memoryview(data), {})
     path = Path(file)
     if path.exists() and not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
         raise unreadable(path, "it is not a regular file")
@@ -153,9 +153,7 @@ def _kind(head):
         return name.get(head[8:12], f"a RIFF file of kind {head[8:12]!r}")
     if head[:4] == b"MThd":
         return "a MIDI file"
-    return kind_of(head) or (
-        "an empty file" if not head else f"begins with {head[:4]!r}"
-    )
+    return kind_of(head) or f"a file that begins with {head[:4]!r}"
 
 
 def _info(source, span):

@@ -10,7 +10,7 @@ import weakref
 
 import numpy as np
 
-from dsplab.formats.errors import unreadable
+from dsplab.formats.errors import FormatError
 from dsplab.formats.riff import chunks
 from dsplab.formats.soundfont_text import as_text
 from dsplab.formats.soundfont_types import Sample
@@ -18,8 +18,8 @@ from dsplab.formats.soundfont_types import Sample
 CHANNELS = {1: "mono", 2: "right", 4: "left", 8: "linked"}  # bits of the sample's kind
 VORBIS, ROM = 0x10, 0x8000
 USUAL_RATE = 44100  # Hz, of samples that say 0
-MOST_DECODED = 2**25  # samples that one stream may unpack to: twelve minutes and more
-BLOCK = 65536  # samples decoded at a time
+MOST_DECODED = 2**25  # samples decoded of one stream: twelve minutes and more
+LONGEST_PAGE = 65307  # bytes, in an Ogg stream
 _decoded = {}  # id of an array of Ogg bytes -> its sound, as long as the array lives
 
 
@@ -41,8 +41,9 @@ def read_samples(source, span, records, start):
     for index, record in enumerate(records[:-1].tolist()):
         sample = _sample(source, octets, low, record)
         if sample is not None:
+            link = None if sample.link == index else sample.link  # to itself is none
             kept[index] = len(samples)
-            samples.append(sample)
+            samples.append(sample._replace(link=link))
     return [_linked(source, s, kept) for s in samples], kept
 
 
@@ -92,11 +93,13 @@ def _sample(source, octets, low, record):
 
 def stream_length(data):
     """Samples of an Ogg stream, which its last page tells; 0 if this is none."""
-    data = data[-65536 * 2 :].tobytes() if data[:4].tobytes() == b"OggS" else b""
-    last = data.rfind(b"OggS")
+    if data[:4].tobytes() != b"OggS":
+        return 0
+    tail = data[-LONGEST_PAGE - 13 :].tobytes()
+    last = tail.rfind(b"OggS", 0, max(0, len(tail) - 13))
     if last < 0:
         return 0
-    return max(0, int.from_bytes(data[last + 6 : last + 14], "little", signed=True))
+    return max(0, int.from_bytes(tail[last + 6 : last + 14], "little", signed=True))
 
 
 def _loop(source, name, loop, n_samples):
@@ -145,32 +148,34 @@ def waveform(sample):
 
 
 def _vorbis(sample):
-    """The decoded stream of a sample."""
+    """The decoded stream of a sample, for reading only."""
     key = id(sample.pcm)
     if key not in _decoded:
         x = _decode(sample)
+        x.flags.writeable = False
         weakref.finalize(sample.pcm, _decoded.pop, key, None)
         _decoded[key] = x
     return _decoded[key]
 
 
 def _decode(sample):
-    """The sound in the Ogg bytes of a sample, a block at a time."""
+    """The sound in the Ogg bytes of a sample.
+
+    In one call, since soundfile seeks after each, and damaged streams have gaps.
+    """
     import soundfile
 
-    blocks, n_samples = [], 0
+    what = f"the stream of sample '{sample.name}'"
     try:
         with soundfile.SoundFile(io.BytesIO(sample.pcm.tobytes())) as sound:
-            if sound.channels != 1:
-                raise unreadable(
-                    sample.name, f"it has {sound.channels} channels, not one"
-                )
-            while n_samples <= MOST_DECODED:
-                blocks.append(sound.read(BLOCK, dtype="float32"))
-                n_samples += len(blocks[-1])
-                if len(blocks[-1]) < BLOCK:
-                    return np.concatenate(blocks)
+            if sound.format != "OGG" or sound.channels != 1:
+                text = f"{sound.channels} channels of {sound.format}, not one of Ogg"
+                raise FormatError(f"cannot decode {what}: it has {text}")
+            x = np.zeros(min(sound.frames, MOST_DECODED), np.float32)
+            n_samples = len(sound.read(out=x))
     except soundfile.LibsndfileError as error:
         reason = error.error_string.rstrip(". ")
-        raise unreadable(sample.name, f"its stream is damaged: {reason}") from None
-    raise unreadable(sample.name, f"it unpacks to more than {MOST_DECODED} samples")
+        raise FormatError(f"cannot decode {what}: {reason}") from None
+    if not n_samples:
+        raise FormatError(f"cannot decode {what}: it is empty")
+    return x[:n_samples] if n_samples == len(x) else x[:n_samples].copy()

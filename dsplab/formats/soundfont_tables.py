@@ -89,7 +89,7 @@ def _zones(source, tables, heads, bags, target, kept):
       target: the generator that says what a zone leads to.
       kept: what it may lead to: index in the file -> index in the result.
     """
-    level = bags[:1].decode()
+    level = "a preset" if target == INSTRUMENT else "an instrument"
     of_heads = _runs(source, tables, heads, "bag", len(tables[bags][0]) - 1)
     at = slice(of_heads[0], of_heads[-1] + 1)
     runs = {}
@@ -105,9 +105,8 @@ def _zones(source, tables, heads, bags, target, kept):
             records = generators[slice(*runs["generators"][k : k + 2])]
             amounts, goal, ignored = _amounts(records, target)
             if ignored:
-                source.remark(
-                    "generators without a meaning", f"{level} {as_text(name)}"
-                )
+                text = f"generators that mean nothing in {level}"
+                source.remark(text, as_text(name))
             rows = modulators[slice(*runs["modulators"][k : k + 2])]
             zone = Zone(amounts, tuple(Modulator(*row) for row in rows), goal)
             zones.append(zone)

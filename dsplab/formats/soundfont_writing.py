@@ -172,8 +172,9 @@ def _texts(info, samples, deep):
         raise FormatError(f"info has no '{min(unknown)}', known are {known}")
     needed = (2, 4) if deep else (2, 0)
     needed = (3, 0) if any(s.pcm.dtype == np.uint8 for s in samples) else needed
-    usual = {"version": max(needed, (2, 1)), "engine": "EMU8000", "name": "untitled"}
-    info = usual | info | {"version": max(needed, tuple(info.get("version", (2, 1))))}
+    usual = {"version": (2, 1), "engine": "EMU8000", "name": "untitled"}
+    info = usual | info
+    info["version"] = max(needed, _version(info["version"], "version"))
     data = b"INFO"
     for kind, key in INFO.items():
         if key in info:
@@ -181,14 +182,19 @@ def _texts(info, samples, deep):
     return chunk(b"LIST", data)
 
 
+def _version(value, key):
+    """Two numbers; of the format there are versions 2 and 3."""
+    what, least = f'info["{key}"]', ((2, 3) if key == "version" else WORD)
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise FormatError(f"{what} must be two numbers such as (2, 1), got {value!r}")
+    return integer(value[0], least, what), integer(value[1], WORD, what)
+
+
 def _text(kind, key, value):
     """The bytes of one chunk of the list INFO."""
     what = f'info["{key}"]'
     if kind in ("ifil", "iver"):
-        parts = [integer(part, WORD, what) for part in value]
-        if len(parts) != 2 or (kind == "ifil" and parts[0] not in (2, 3)):
-            raise FormatError(f"{what} must be two numbers such as (2, 1), got {value}")
-        return np.array(parts, "<u2").tobytes()
+        return np.array(_version(value, key), "<u2").tobytes()
     if kind == "DMOD":
         rows = [encode_modulator(modulator, what) for modulator in value]
         return np.array([*rows, (0,) * 5], TABLES[b"pmod"]).tobytes()
