@@ -467,7 +467,7 @@ def test_one_channel_becomes_a_vector(tmp_path):
 
 def test_more_than_4_gib_is_refused_for_wav(tmp_path):
     x = np.broadcast_to(np.float32(0), (2, 2**29))  # takes no memory
-    room = audio_files._require_room
+    room = audio_files.require_room
     with pytest.raises(FormatError, match=r"WAV holds at most 4 GiB; use \.w64"):
         room(x, RATE, "WAV", "FLOAT")
     room(x, RATE, "W64", "FLOAT")

@@ -1,6 +1,7 @@
 """Sound files and other formats that sound comes in.
 
     audio_files     read_audio, write_audio, encode_audio: WAV, FLAC, Ogg, MP3, ...
+    audio_streams   audio_writer: sound files written piece by piece
     containers      what a file's header promises, and what kind of file it is
     dx7             read_sysex, write_sysex: voices and banks of the Yamaha DX7
     mpeg            MP3 files that do not say how long they are
@@ -18,6 +19,7 @@ Every file that cannot be used ends in one sentence with its name and the cause.
 
 from dsplab.formats import (
     audio_files,
+    audio_streams,
     containers,
     dx7,
     errors,
@@ -33,6 +35,7 @@ from dsplab.formats import (
 
 __all__ = [
     "audio_files",
+    "audio_streams",
     "containers",
     "dx7",
     "errors",

@@ -244,7 +244,7 @@ def encode_audio(x, sample_rate, *, extension=".wav", subtype=None):
     container, default = EXTENSIONS[extension.lower()]
     subtype = subtype or default
     one_of(subtype, soundfile.available_subtypes(container), name="subtype")
-    _require_room(x, sample_rate, container, subtype)
+    require_room(x, sample_rate, container, subtype)
     x = _limit(x, subtype)
     data = io.BytesIO()
     try:
@@ -252,7 +252,7 @@ def encode_audio(x, sample_rate, *, extension=".wav", subtype=None):
             data, "w", sample_rate, len(x), format=container, subtype=subtype
         ) as sound:
             for start in range(0, x.shape[-1], BLOCK):
-                sound.write(_samples(x[:, start : start + BLOCK].T, subtype))
+                sound.write(whole_samples(x[:, start : start + BLOCK].T, subtype))
     except soundfile.LibsndfileError as error:
         reason = error.error_string.rstrip(". ")
         text = f"{len(x)} channels of {subtype} at {sample_rate} Hz in {container}"
@@ -260,7 +260,7 @@ def encode_audio(x, sample_rate, *, extension=".wav", subtype=None):
     return data.getvalue()
 
 
-def _require_room(x, sample_rate, container, subtype):
+def require_room(x, sample_rate, container, subtype):
     """Refuse what the format cannot hold."""
     n_channels, n_samples = x.shape
     key = subtype if container == "OGG" else container
@@ -297,7 +297,7 @@ def _limit(x, subtype):
     return x
 
 
-def _samples(x, subtype):
+def whole_samples(x, subtype):
     """x as libsndfile is to get it: integers are rounded here, it would truncate."""
     bits = PCM_BITS.get(subtype)
     if bits is None:
