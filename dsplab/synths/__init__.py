@@ -11,6 +11,7 @@ notes           many voices from one, velocity, presets
 wavetable       a walk through a row of waves
 granular        a recording as a cloud of grains
 sampler         any recording on a keyboard: zones, layers, loops
+soundfont       SoundFont 2 banks, played from MIDI events as FluidSynth plays them
 plucked         strings of noise: Karplus-Strong with Jaffe and Smith's extensions
 waveguide       strings as two waves: struck at one place, heard at another
 winds           clarinet and flute: a pipe and what feeds the wave in it
@@ -30,6 +31,7 @@ from dsplab.synths import notes as notes
 from dsplab.synths import operators as operators
 from dsplab.synths import plucked as plucked
 from dsplab.synths import sampler as sampler
+from dsplab.synths import soundfont as soundfont
 from dsplab.synths import subtractive as subtractive
 from dsplab.synths import waveguide as waveguide
 from dsplab.synths import wavetable as wavetable

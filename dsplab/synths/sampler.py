@@ -3,6 +3,8 @@
 A recording is made at one pitch. A zone says for which keys and which strength of
 stroke it stands, and how it goes on when it is over: a loop. Each note is the recording
 of its zone, read faster or slower, without wrong notes (see `sources.transposition`).
+
+Banks of recordings that others have made, SoundFonts, are played by `synths.soundfont`.
 """
 
 import functools

@@ -1,0 +1,122 @@
+"""Envelopes and LFOs, as functions of time: no sample needs the one before it.
+
+Settings move in ticks of 64 samples, and what they set is drawn straight from tick to
+tick. An envelope is delay, attack, hold, decay, sustain and, from the moment when the
+key is let go, release. The attack of the volume is a straight line; after it, the
+decibels fall in straight lines, so that `decay` and `release` are the times for 96 dB.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from dsplab.synths.soundfont import generators as g
+
+TICK = 64  # samples
+FALL_DB = 96.0  # from the top of an envelope to its bottom
+LONGEST_DELAY = 5000.0  # timecents, of delay and hold
+SHORTEST_RELEASE = -7200.0  # timecents, 16 ms: no click at the end of a note
+
+
+class Envelope(NamedTuple):
+    """An envelope, its times in ticks."""
+
+    delay: float
+    attack: float
+    hold: float
+    decay: float  # from the top to the bottom
+    sustain: float  # height, 0 to 1
+    release: float  # from the top to the bottom
+
+    def height(self, ticks, released=math.inf):
+        """Where the envelope is, 0 to 1, after so many ticks; and where it attacks.
+
+        Args:
+          ticks: (n,).
+          released: the tick at which the key is let go.
+
+        Returns:
+          Heights, (n,); how many of the ticks lie in the delay or attack.
+        """
+        rising = self.delay + self.attack
+        held = np.minimum(ticks, released) if ticks[-1] > released else ticks
+        y = np.interp(held, self._times(), (0.0, 1.0, 1.0, self.sustain))
+        return y, int(np.searchsorted(held, rising, side="right"))
+
+    def _times(self):
+        top = self.delay + self.attack
+        floor = top + self.hold + max(self.decay * (1.0 - self.sustain), 1e-9)
+        return self.delay, top, top + self.hold, floor
+
+    def volume(self, ticks, released=math.inf):
+        """Amplitude, (n,): straight while it rises, then straight in decibels."""
+        y, rising = self.height(ticks, released)
+        level = np.exp((y - 1.0) * (FALL_DB / 20.0 * math.log(10.0)))
+        level[:rising] = y[:rising]
+        if y[-1] <= 0.0:
+            level[y <= 0.0] = 0.0
+        if ticks[-1] > released:
+            late = ticks > released
+            fallen = FALL_DB * (ticks[late] - released) / self.release
+            level[late] *= g.amplitude(10.0 * fallen)
+            level[ticks >= self.silent(released)] = 0.0
+        return level
+
+    def modulation(self, ticks, released=math.inf):
+        """Strength of the modulation, (n,): convex while it rises, then straight."""
+        y, rising = self.height(ticks, released)
+        y[:rising] = np.maximum(1.0 + np.log10(np.maximum(y[:rising], 1e-9)) / 2.4, 0.0)
+        if ticks[-1] > released:
+            y = y - np.maximum(ticks - released, 0.0) / self.release
+        return np.maximum(y, 0.0)
+
+    def silent(self, released=math.inf):
+        """The tick from which the volume is silent for good."""
+        if released == math.inf:
+            return self._times()[-1] if self.sustain <= 0.0 else math.inf
+        start = np.array([released], dtype=float)
+        level = self.volume(start)[0]
+        if level <= 0.0:
+            return released
+        height = 1.0 + 20.0 * math.log10(level) / FALL_DB
+        return released + max(height, 0.0) * self.release
+
+
+def envelope(values, first, key, sample_rate):
+    """The envelope whose generators begin with number `first`, for a key.
+
+    Args:
+      values: all generators, with what modulators add to them.
+      first: g.VOL_ENV or g.MOD_ENV.
+      key: holds and decays may be shorter for high keys.
+      sample_rate: Hz.
+    """
+    rate = sample_rate / TICK
+    delay, attack, hold, decay, sustain, release = values[first : first + 6]
+    hold += values[first + g.KEY_TO_HOLD] * (60.0 - key)
+    decay += values[first + g.KEY_TO_DECAY] * (60.0 - key)
+    if first == g.VOL_ENV:
+        release = max(release, SHORTEST_RELEASE)
+    return Envelope(
+        float(int(g.seconds(delay, LONGEST_DELAY) * rate)),
+        1.0 + int(g.seconds(attack) * rate),
+        float(round(g.seconds(hold, LONGEST_DELAY) * rate)),
+        float(round(g.seconds(decay) * rate)),
+        # the format counts the sustain of the volume in centibels, FluidSynth in
+        # thousands of the 96 dB, as that of the modulation
+        min(max(1.0 - 0.001 * sustain, 0.0), 1.0),
+        1.0 + int(g.seconds(release) * rate),
+    )
+
+
+def triangle(ticks, delay, step):
+    """An LFO: a triangle that rises from 0, at ticks (n,), from tick `delay` on.
+
+    step is how far it goes in a tick: a cycle is 4.
+
+    >>> triangle(np.arange(5), 1, 0.5).tolist()
+    [0.0, 0.0, 0.5, 1.0, 0.5]
+    """
+    way = np.maximum(ticks - delay, 0.0) * step
+    return 1.0 - np.abs((way + 1.0) % 4.0 - 2.0)

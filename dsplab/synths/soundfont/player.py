@@ -1,0 +1,240 @@
+"""A SoundFont played from MIDI events: the whole synthesizer.
+
+Events start voices, move them and let them go; voices are added up, each at its place
+between left and right, and part of each is sent to a reverberator and a chorus. Sound
+is made a block at a time, so that a piece may be as long as it likes.
+
+NumPy only: how many voices there are depends on the data.
+"""
+
+import math
+
+import numpy as np
+
+from dsplab.synths.soundfont import channels, regions
+from dsplab.synths.soundfont import generators as g
+from dsplab.synths.soundfont import modulators as m
+from dsplab.synths.soundfont.channels import Channel
+from dsplab.synths.soundfont.envelopes import TICK
+from dsplab.synths.soundfont.voice import Voice
+from dsplab.synths.soundfont.waves import Waves, source_of
+
+DRUM_CHANNEL = 9  # of every sixteen
+CHOKED = -2000.0  # timecents: how fast a closed hi-hat ends an open one
+DOWN = 64  # from this value on a pedal is down
+LEFT, RIGHT, REVERB, CHORUS = range(4)  # rows of what is mixed
+
+
+class Player:
+    """Channels and voices; `play` takes an event, `mix` makes sound."""
+
+    def __init__(self, sound_font, sample_rate, *, gain=0.2, polyphony=256):
+        """Begin with General MIDI's settings on as many channels as are used."""
+        self.sound_font, self.rate = sound_font, sample_rate
+        self.gain, self.polyphony = gain, polyphony
+        self.waves = Waves(sound_font.samples, sample_rate)
+        self.channels, self.voices, self.strokes = {}, [], 0
+        self.presets, self.regions = {}, {}
+        for index, preset in enumerate(sound_font.presets):
+            self.presets.setdefault((preset.bank, preset.program), index)
+        self.rest = np.zeros((4, TICK), np.float32)  # made beyond the last block
+
+    def channel(self, number):
+        """The state of a channel; the tenth of every sixteen plays drums."""
+        if number not in self.channels:
+            drums = number % 16 == DRUM_CHANNEL
+            self.channels[number] = channel = Channel(drums=drums)
+            self._choose(channel, channel.program)
+        return self.channels[number]
+
+    def _choose(self, channel, program):
+        channel.program = program
+        channel.preset = regions.find_preset(
+            self.presets, channel.bank, program, drums=channel.drums
+        )
+
+    def play(self, event, at):
+        """Take an event at a sample."""
+        channel = self.channel(event.channel)
+        kind, number, value = event.kind, event.number, event.value
+        if kind == "note_on" and value > 0:
+            self._strike(channel, number, value, at)
+        elif kind in ("note_on", "note_off"):
+            self._let_go(channel, number, at)
+        elif kind == "control":
+            self._control(channel, number, value, at)
+        elif kind == "program":
+            self._choose(channel, value)
+        elif kind == "pitch_bend":
+            channel.bend = value + channels.CENTRE
+            self._tell(channel, (m.PITCH_WHEEL,), at)
+        elif kind == "channel_pressure":
+            channel.pressure = value
+            self._tell(channel, (m.CHANNEL_PRESSURE,), at)
+        elif kind == "key_pressure":
+            channel.key_pressure[number] = value
+            self._tell(channel, (m.KEY_PRESSURE,), at)
+
+    def _sounding(self, channel, at):
+        return [v for v in self.voices if v.channel is channel and v.end > at]
+
+    def _tell(self, channel, sources, at, numbers=()):
+        """Let the channel's voices hear sources, through whatever curve."""
+        for voice in self._sounding(channel, at):
+            listening = voice.region.listening
+            words = [word for word in listening if word & 0xFF in sources]
+            if words or numbers:
+                voice.hear(words, numbers, at)
+
+    def _strike(self, channel, key, velocity, at):
+        if channel.preset is None:
+            return
+        self.strokes += 1
+        for voice in self._sounding(channel, at):
+            if voice.key == key and not voice.let_go:
+                self._release(voice, at)
+        tuned = channel.tuned(key)
+        for region, source in self._regions(channel.preset):
+            if region.holds(tuned, velocity):
+                options = {"begin": at, "waves": self.waves, "source": source}
+                voice = Voice(
+                    region, channel, key, velocity, note=self.strokes, **options
+                )
+                self._choke(voice, at)
+                self._make_room(at)
+                self.voices.append(voice)
+
+    def _regions(self, preset):
+        """The regions of a preset, each with the part of the sample it plays."""
+        if preset not in self.regions:
+            samples = self.sound_font.samples
+            self.regions[preset] = [
+                (r, source_of(r.generators, r.sample, samples[r.sample]))
+                for r in regions.regions_of(self.sound_font, preset)
+            ]
+        return self.regions[preset]
+
+    def _choke(self, voice, at):
+        """End what cannot sound together with a voice: an open hi-hat, a whistle."""
+        if voice.exclusive == 0:
+            return
+        for other in self._sounding(voice.channel, at):
+            if other.exclusive == voice.exclusive and other.note != voice.note:
+                other.exclusive = 0
+                other.release(at, timecents=CHOKED)
+
+    def _make_room(self, at):
+        """Take voices away where there would be more than are allowed."""
+        sounding = [voice for voice in self.voices if voice.end > at]
+        if len(sounding) >= self.polyphony:
+            min(sounding, key=lambda voice: self._worth(voice, at)).stop(at)
+
+    def _worth(self, voice, at):
+        """How much a voice would be missed: FluidSynth's rule."""
+        worth = 0.0
+        if voice.channel.drums:
+            worth += 4000.0
+        elif voice.released < math.inf:
+            worth -= 2000.0
+        elif voice.let_go:
+            worth -= 1000.0
+        worth += 1000.0 * self.rate / max(at - voice.begin, 1)
+        return worth + 500.0 / max(voice.values[g.ATTENUATION], 0.1)
+
+    def _let_go(self, channel, key, at):
+        for voice in self._sounding(channel, at):
+            if voice.key == key and not voice.let_go:
+                self._release(voice, at)
+
+    def _release(self, voice, at):
+        """A key is let go; a pedal may hold the sound."""
+        voice.let_go = True
+        channel = voice.channel
+        if voice.note <= channel.caught and _down(channel, channels.SOSTENUTO):
+            voice.held_by = channels.SOSTENUTO
+        elif _down(channel, channels.SUSTAIN):
+            voice.held_by = channels.SUSTAIN
+        else:
+            voice.release(at)
+
+    def _control(self, channel, number, value, at):
+        words, numbers = channel.control(number, value)
+        if number in (channels.SUSTAIN, channels.SOSTENUTO):
+            self._pedal(channel, number, value, at)
+        elif number == channels.SOUNDS_OFF:
+            for voice in self._sounding(channel, at):
+                voice.stop(at)
+        elif number == channels.RESET:
+            channel.reset()
+            for pedal in (channels.SUSTAIN, channels.SOSTENUTO):
+                self._pedal(channel, pedal, 0, at)
+            for voice in self._sounding(channel, at):
+                voice.hear(voice.region.listening, range(g.COUNT), at)
+        elif number in channels.MODE_CHANGES:
+            for voice in self._sounding(channel, at):
+                if not voice.let_go:
+                    self._release(voice, at)
+        if words or numbers:
+            self._tell(channel, words, at, numbers)
+
+    def _pedal(self, channel, pedal, value, at):
+        if value >= DOWN:
+            if pedal == channels.SOSTENUTO:
+                channel.caught = self.strokes
+            return
+        for voice in self._sounding(channel, at):
+            if voice.held_by == pedal:
+                voice.held_by = ""
+                voice.release(at)
+
+    def finish(self, at):
+        """Let go of what nobody has let go."""
+        for voice in self.voices:
+            voice.release(at)
+
+    def mix(self, begin, n):
+        """Sound of all voices from sample `begin` on, (4, n): dry left and right, sends.
+
+        What voices make beyond, up to the end of a tick, begins the next block.
+        """
+        y = np.zeros((4, n + TICK), np.float32)
+        y[:, :TICK] = self.rest
+        for voice in self.voices:
+            start = voice.begin + voice.tick * TICK - begin
+            if start < n:
+                self._add(y[:, start:], voice, begin + n)
+        self.voices = [v for v in self.voices if v.end > v.begin + v.tick * TICK]
+        self.rest = y[:, n:].copy()
+        return y[:, :n]
+
+    def _add(self, y, voice, until):
+        n = voice.ticks_until(until)
+        if n <= 0:
+            return
+        gains = self._gains(voice, n)
+        x = voice.render(until)
+        for row, gain in zip(y, gains, strict=True):
+            if np.ndim(gain):
+                row[: len(x)] += x * np.repeat(gain, TICK)
+            elif gain:
+                row[: len(x)] += x * np.float32(gain)
+
+    def _gains(self, voice, n):
+        """Gains to left, right, reverb and chorus: numbers, or one for each tick."""
+        pan = np.clip(voice.curve(g.PAN, n), -500.0, 500.0)
+        balance = voice.curve(g.BALANCE, n)
+        angle = (pan + 500.0) * (np.pi / 2000.0)
+        left, right = np.cos(angle), np.sin(angle)
+        if np.any(balance):
+            left = left * g.amplitude(np.maximum(balance, 0.0))
+            right = right * g.amplitude(np.maximum(-balance, 0.0))
+        sends = [voice.curve(k, n) for k in (g.REVERB_SEND, g.CHORUS_SEND)]
+        sends = [0.001 * np.clip(send, 0.0, 1000.0) for send in sends]
+        gains = (self.gain * share for share in (left, right, *sends))
+        return [
+            share[:-1].astype(np.float32) if share.ndim else share for share in gains
+        ]
+
+
+def _down(channel, pedal):
+    return channel.controllers[pedal] >= DOWN

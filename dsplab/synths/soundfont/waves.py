@@ -1,0 +1,229 @@
+"""A sample at another pitch, as long as a note needs it, and a store of them.
+
+The recording is unrolled: up to the end of its loop, then the loop again and again. At
+a pitch that stands still the whole of it is transposed at once: of its spectrum, what
+would rise above half the sample rate is left out, and the rest is turned back into as
+many samples as it shall last. That is exact, and notes of one pitch share it. A pitch
+that moves is read between the samples (`sources.transposition`).
+"""
+
+import functools
+import math
+from collections import OrderedDict
+from typing import NamedTuple
+
+import numpy as np
+
+from dsplab._array import fft
+from dsplab.formats.soundfont import waveform
+from dsplab.sources.transposition import doubled, read_doubled
+from dsplab.synths.soundfont import filtering
+from dsplab.synths.soundfont import generators as g
+
+GUARD = 1024  # samples of silence that keep the two ends apart
+FADE = 256  # samples in which what is cut off fades out, for the same reason
+LONGEST = 2**19  # samples of a transposed wave; what lasts longer is read
+DRIFT = 1e-5  # greatest error of a pitch's ratio, 0.02 cents
+STEPS = 12  # in an octave of the highest ratios for which a doubled wave is kept
+LOOP, RELEASE_STARTS, LOOP_UNTIL_RELEASE = 1, 2, 3  # sample modes
+
+
+class Source(NamedTuple):
+    """Which part of a sample is played."""
+
+    sample: int
+    start: int
+    end: int
+    loop: tuple | None  # (start, end)
+
+    def length(self, turns):
+        """Samples of it unrolled; turns of the loop, None for endless ones."""
+        if self.loop is None:
+            return self.end - self.start
+        if turns is None:
+            return math.inf
+        first, last = self.loop
+        return self.end - self.start + turns * (last - first)
+
+    def turns(self, place):
+        """How often the loop has begun anew at a place of the unrolled sample."""
+        first, last = self.loop
+        return max(int((place + self.start - first) // (last - first)), 0)
+
+
+def source_of(values, index, sample):
+    """What the generators leave of a sample."""
+    n = len(sample.pcm) if sample.pcm.dtype != np.uint8 else len(waveform(sample))
+
+    def moved(place, fine, coarse):
+        place += int(values[fine]) + 32768 * int(values[coarse])
+        return min(max(place, 0), n)
+
+    start = moved(0, g.START, g.START_COARSE)
+    end = moved(n, g.END, g.END_COARSE)
+    first = moved(sample.loop[0], g.LOOP_START, g.LOOP_START_COARSE)
+    last = moved(sample.loop[1], g.LOOP_END, g.LOOP_END_COARSE)
+    start, end = min(start, end), max(start, end)
+    first, last = min(first, last), max(first, last)
+    loops = values[g.SAMPLE_MODES] in (LOOP, LOOP_UNTIL_RELEASE)
+    loops = loops and last - first > 1 and last > start
+    return Source(index, start, end, (first, last) if loops else None)
+
+
+class Waves:
+    """A store of samples and transposed samples, up to so many bytes."""
+
+    def __init__(self, samples, sample_rate, *, limit=2**27):
+        """Keep the waves of `samples` at a sample rate."""
+        self.samples, self.sample_rate = samples, sample_rate
+        self.limit, self.held, self.store = limit, 0, OrderedDict()
+
+    def _kept(self, key, make, *, enough=0):
+        """Fetch from the store, or make and keep; the oldest go when it is full."""
+        y = self.store.get(key)
+        if y is not None and len(y) >= enough:
+            self.store.move_to_end(key)
+            return y
+        self.held -= 0 if y is None else y.nbytes
+        y = self.store[key] = make()
+        self.store.move_to_end(key)
+        self.held += y.nbytes
+        while self.held > self.limit and len(self.store) > 1:
+            self.held -= self.store.popitem(last=False)[1].nbytes
+        return y
+
+    def recording(self, index):
+        """The sound of a sample, float32."""
+        return self._kept(index, lambda: waveform(self.samples[index]))
+
+    def unrolled(self, source, turns, length):
+        """The first `length` samples of a source with its loop repeated."""
+        x = self.recording(source.sample)
+        if source.loop is None:
+            return x[source.start : min(source.end, source.start + length)]
+        first, last = source.loop
+        head = x[source.start : last]
+        if length <= len(head):
+            return head[:length]
+        again, body = -(-(length - len(head)) // (last - first)), x[first:last]
+        if turns is None or again <= turns:
+            return np.concatenate([head, np.tile(body, again)])[:length]
+        parts = [head, np.tile(body, turns), x[last : source.end]]
+        return np.concatenate(parts)[:length]
+
+    def steady(self, source, turns, ratio, *, length, cutoff=None, q=0.0):
+        """A source at a ratio that stands still: its first samples, `length` or more.
+
+        Args:
+          source, turns: see `unrolled`.
+          ratio: samples of the source for each of the result.
+          length: samples wanted; where the source ends earlier, there are fewer.
+          cutoff: of a filter that stands still, Hz; None for none.
+          q: its resonance.
+        """
+        total = source.length(turns)
+        enough = min(length, math.ceil(total / ratio) if total < math.inf else length)
+        key = source, turns, ratio, cutoff, q
+
+        def make():
+            longer = max(enough, min(2 * enough, 2**15))  # the next may be longer
+            if cutoff is None:
+                return transposed(
+                    self._cut(source, turns, longer, ratio), ratio, longer
+                )
+            x = self.steady(source, turns, ratio, length=longer)
+            b, a = filtering.coefficients(cutoff, q, self.sample_rate)
+            return filtering.still(x, b, a)
+
+        return self._kept(key, make, enough=enough)
+
+    def _cut(self, source, turns, n_out, ratio):
+        """As much of a source as is needed; where it is cut off, it fades out."""
+        needed = math.ceil(n_out * ratio) + FADE
+        x = self.unrolled(source, turns, needed)
+        if len(x) == needed and source.length(turns) > needed:
+            x = x.copy()
+            x[-FADE:] *= np.linspace(1.0, 0.0, FADE, dtype=x.dtype)
+        return x
+
+    def read(self, source, turns, places, highest):
+        """A source at any places of its unrolled samples, (n,); silence beyond.
+
+        Args:
+          source, turns: see `unrolled`.
+          places: float64, (n,), ascending.
+          highest: the highest ratio at which they follow one another.
+        """
+        step = max(math.ceil(math.log2(max(highest, 1.0)) * STEPS - 1e-9), 0)
+        if source.loop is None:
+            return self._read_once(source, places, step)
+        first, last = source.loop
+        if turns is None:
+            return self._read_round(source, places, step)
+        jump = turns * (last - first)  # from here on the sample goes on to its end
+        leaves = int(np.searchsorted(places, last - source.start + jump - last + first))
+        parts = (
+            self._read_round(source, places[:leaves], step),
+            self._read_once(source, places[leaves:] - jump, step),
+        )
+        return np.concatenate(parts)
+
+    def _read_once(self, source, places, step):
+        key = source._replace(loop=None), step
+        return _read(self._kept(key, lambda: self._doubled(key[0], step)), places)
+
+    def _read_round(self, source, places, step):
+        """Places after the first turn are brought back to where sound lies around."""
+        first, last = source.loop
+        period, key = last - first, (source, step)
+        x = self._kept(key, lambda: self._doubled(source, step))
+        base = len(x) // 2 - GUARD - period
+        places = np.where(places >= base, base + np.fmod(places - base, period), places)
+        return _read(x, places)
+
+    def _doubled(self, source, step):
+        first, last = source.loop or (0, 0)
+        again = (-(-2 * GUARD // (last - first)) + 1) * (last - first) if last else 0
+        length = again + (last if source.loop else source.end) - source.start
+        return doubled(self.unrolled(source, None, length), 2.0 ** (step / STEPS))
+
+
+def _read(x, places):
+    """What `doubled` made, at places of the samples it was made of."""
+    twice = 2.0 * places
+    whole = np.floor(twice)
+    return read_doubled(x, whole, (twice - whole).astype(x.dtype))
+
+
+def transposed(x, ratio, length):
+    """x at `ratio` times its pace, all at once, through its spectrum; (length,)."""
+    padded, other = _lengths(len(x) + GUARD, ratio)
+    X = fft(x).rfft(x, padded)
+    n_bins = min(padded, other) // 2
+    y = fft(x).irfft(X[:n_bins], other)[: min(length, math.ceil(len(x) / ratio))]
+    return y * np.asarray(other / padded, dtype=x.dtype)
+
+
+def _lengths(n, ratio):
+    """Two lengths, the first n at least, in that ratio, and quick to transform."""
+    smooth = _smooth()
+    first = smooth[np.searchsorted(smooth, n) : np.searchsorted(smooth, 2 * n)]
+    wanted = first / ratio
+    after = np.clip(np.searchsorted(smooth, wanted), 1, len(smooth) - 1)
+    below, above = smooth[after - 1], smooth[after]
+    second = np.where(wanted - below < above - wanted, below, above)
+    error = np.abs(second / wanted - 1.0)
+    good = np.flatnonzero(error < DRIFT)
+    best = good[0] if len(good) else error.argmin()
+    return int(first[best]), int(second[best])
+
+
+@functools.cache
+def _smooth():
+    """Even numbers up to 2^24 without prime factors above 13."""
+    found = np.array([2])
+    for prime in (2, 3, 5, 7, 11, 13):
+        powers = prime ** np.arange(int(math.log(2**23, prime)) + 1)
+        found = np.unique(np.outer(found, powers))
+        found = found[found <= 2**24]
+    return found
