@@ -1,12 +1,14 @@
-"""All benchmarks, one after the other: `python -m bench [name ...]`.
+"""All benchmarks, one after the other: `python -m bench [name [count] ...]`.
 
-Each module of this folder with a `main()` is one; names pick some of them.
+Each module of this folder with a `main()` is one; names pick some of them. A number
+after a name goes to its `main`.
 """
 
 import importlib
 import os
 import pkgutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 # CPU time of all threads is compared: a library's threads that wait would count as work
@@ -20,6 +22,8 @@ def main(names):
         for module in pkgutil.iter_modules([str(Path(__file__).parent)])
         if not module.name.startswith("_")
     )
+    counts = {a: int(b) for a, b in pairwise(names) if b.isdigit()}
+    names = [name for name in names if not name.isdigit()]
     unknown = sorted(set(names) - set(found))
     if unknown:
         sys.exit(f"no benchmark {', '.join(unknown)}; there are {', '.join(found)}")
@@ -27,7 +31,7 @@ def main(names):
         module = importlib.import_module(f"bench.{name}")
         if hasattr(module, "main"):
             print(f"\n# {name}\n\n{(module.__doc__ or '').strip()}\n", flush=True)
-            module.main()
+            module.main(*([counts[name]] if name in counts else []))
 
 
 if __name__ == "__main__":
