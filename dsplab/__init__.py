@@ -11,6 +11,7 @@
     filters         design, responses, filters that move: state-variable, ladder, vowels
     shaping         wave shaping without aliases, phase distortion, combining waves
     stretch         duration and pitch: OLA, WSOLA, PSOLA, phase vocoder, HPTSM
+    spectral_models sinusoids, harmonics and noise: analysis, synthesis, morphing
     effects         delays, chorus, phaser, reverb, dynamics and their relatives
     synths          from notes to sound, one module for each kind of synthesis
     analysis        pitch, pitch marks, separation, onsets, comparison
@@ -25,7 +26,7 @@ import importlib
 
 __all__ = (
     "convert windows quantise frames spectral mel resampling sources filters shaping "
-    "stretch effects synths analysis formats show check"
+    "stretch spectral_models effects synths analysis formats show check"
 ).split()
 
 

@@ -15,6 +15,8 @@ import pytest
 
 import dsplab
 from dsplab.sources.wavetable import make_tables
+from dsplab.spectral_models.combined import WithNoise, WithResidual
+from dsplab.spectral_models.tracking import Partials
 
 RATE = 8000
 N = 4000
@@ -22,6 +24,7 @@ RNG = np.random.default_rng(0)
 X = np.sin(2 * np.pi * 200 * np.arange(N) / RATE) * (1 + 0.1 * RNG.standard_normal(N))
 SPECTRUM = np.fft.rfft(RNG.standard_normal((129, 20)), n=256, axis=0)
 
+PARTIALS = Partials(np.full((2, 9), 200.0), np.full((2, 9), 0.1), np.zeros((2, 9)))
 # a valid value for each required parameter, by its name in the glossary
 VALID = {
     "x": X,
@@ -114,6 +117,14 @@ VALID = {
     "contact": 0.001,
     "n_modes": 4,
     "segments": 15,
+    "partials": PARTIALS,
+    "peaks": PARTIALS,
+    "one": PARTIALS,
+    "other": PARTIALS,
+    "share": 0.5,
+    "envelope": np.full((20, 30), 0.1),
+    "frequencies": np.array([100.0, 1000.0]),
+    "gains_db": np.array([0.0, -6.0]),
 }
 # a function whose parameter of that name means something else than in the table
 SPECIAL = {
@@ -210,6 +221,10 @@ SPECIAL = {
     "effects.tremolo.auto_pan": {"x": np.stack([X, 0.5 * X])},
     "effects.chorus.detuning_cents": {"depth": 0.002, "frequency": 5.0},
     "effects.feedback_delay_network.decay_times": {"frequency": 1000.0},
+    "spectral_models.combined.add_residual": {"model": WithResidual(PARTIALS, X)},
+    "spectral_models.combined.add_noise": {
+        "model": WithNoise(PARTIALS, np.full((20, 30), 0.1))
+    },
 }
 # pieces of public functions, shared by modules: called after the checks, or with what
 # another function made
@@ -243,6 +258,11 @@ INNER = {
     "effects.delays": {"late"},
     "effects.feedback_delay_network": {"absorption"},
     "effects.mixing": {"pan_gains"},
+    "spectral_models.peaks": {"analysis_sizes", "centred_frames", "transform_tables"},
+    "spectral_models.tracking": {"lasting"},
+    "spectral_models.sinusoidal": {"movement", "unbent"},
+    "spectral_models.harmonic": {"pitch_at_frames"},
+    "spectral_models.stochastic": {"stochastic_sizes"},
 }  # fmt: skip
 # files, pictures, pages and exercises have tests of bad input of their own
 ELSEWHERE = re.compile(r"dsplab\.(formats|show|check|__main__)")

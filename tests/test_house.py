@@ -34,6 +34,7 @@ FLOORS = [
     ["shaping"],
     ["analysis"],
     ["stretch"],
+    ["spectral_models"],
     ["effects"],
     ["synths"],
     ["rendering"],

@@ -134,8 +134,9 @@ def movement(frequency):
     nothing = xp.zeros_like(frequency[..., :1])
     both = (frequency[..., 1:] > 0.0) & (frequency[..., :-1] > 0.0)
     step = xp.where(both, frequency[..., 1:] - frequency[..., :-1], 0.0)
-    steps = xp.concatenate([nothing, step], axis=-1), xp.concatenate(
-        [step, nothing], axis=-1
+    steps = (
+        xp.concatenate([nothing, step], axis=-1),
+        xp.concatenate([step, nothing], axis=-1),
     )
     joined = xp.concatenate([both, both[..., :1] & False], axis=-1).astype(
         frequency.dtype
@@ -173,7 +174,8 @@ def sinusoidal_synthesis(partials, sample_rate, *, hop_length, length=None):
     >>> angle = 2 * np.pi * f * np.arange(51) * 160 / 8000
     >>> partials = Partials(f, f / 880.0, angle)
     >>> y = sinusoidal_synthesis(partials, 8000, hop_length=160)
-    >>> bool(abs(y - 0.5 * np.cos(2 * np.pi * 440 * np.arange(8001) / 8000)).max() < 1e-9)
+    >>> x = 0.5 * np.cos(2 * np.pi * 440 * np.arange(8001) / 8000)
+    >>> bool(abs(y - x).max() < 1e-9)
     True
     """
     partials = Partials(*(as_signal(a, name="partials") for a in partials))
@@ -215,7 +217,9 @@ def _sums(amplitude, pace, angle, bend, hop_length):
     left = xp.concatenate([coarse.real, -coarse.imag], axis=-2)
     right = xp.concatenate([fine.real, fine.imag], axis=-2)
     both = xp.matmul(xp.swapaxes(left, -1, -2), right)  # real parts of the products
-    still, moved = (a.reshape(*a.shape[:-2], -1)[..., :n] for a in xp.split(both, 2, -2))
+    still, moved = (
+        a.reshape(*a.shape[:-2], -1)[..., :n] for a in xp.split(both, 2, -2)
+    )
     time = xp.arange(-hop_length, hop_length).astype(amplitude.dtype)
     return still + moved * time**2
 

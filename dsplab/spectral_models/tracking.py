@@ -71,9 +71,14 @@ def follow_peaks(peaks, *, n_partials=100, deviation=20.0, slope=0.01, shortest=
     before = _predecessors(frequency, deviation, slope)
     rows = _number(frequency > 0.0, before, n_partials)
     placed = (put_at(rows, a, n_partials) for a in (frequency, *rest))
-    partials = Partials(*(xp.swapaxes(a, -1, -2) for a in placed))
-    lasts = _run_lengths(partials.frequency > 0.0) >= shortest
-    return Partials(*(xp.where(lasts, a, 0.0) for a in partials))
+    return lasting(Partials(*(xp.swapaxes(a, -1, -2) for a in placed)), shortest)
+
+
+def lasting(partials, shortest):
+    """The partials that last for so many frames, or more."""
+    xp = array_namespace(partials.frequency)
+    stays = _run_lengths(partials.frequency > 0.0) >= shortest
+    return Partials(*(xp.where(stays, a, 0.0) for a in partials))
 
 
 def _predecessors(frequency, deviation, slope):
