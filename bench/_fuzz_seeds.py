@@ -1,5 +1,6 @@
 """Good files for the fuzzer to damage, small and large, and what their formats say."""
 
+import functools
 import io
 import struct
 
@@ -21,6 +22,7 @@ from dsplab.formats.soundfont import (
 MOST = 2**20  # bytes of the largest file
 
 
+@functools.cache
 def soundfonts():
     """SF2 of 16 and 24 bits, SF3, and banks as large as the fuzzer's largest file."""
     plain = _bank(np.int16, deep=False)
@@ -68,6 +70,7 @@ def _stream(rng):
     return np.frombuffer(file.getvalue(), np.uint8)
 
 
+@functools.cache
 def midi_files():
     """Types 0, 1 and 2, SMPTE time, running status, texts; and very long tracks."""
     head = _midi_track(
@@ -107,6 +110,7 @@ def _midi_track(data):
     return b"MTrk" + struct.pack(">I", len(data)) + data
 
 
+@functools.cache
 def sysex_files():
     """A voice, a bank, a bank without header, other makes between; very many."""
     one = Patch(name="SEED", operators=(Operator(rates=(9, 8, 7, 6)),) * 6)

@@ -79,11 +79,13 @@ def files(name):
 def attempt(use, data):
     """Try one file: whether it was read, its CPU seconds, and the fault if any."""
     begin = time.process_time()
-    steps = use(data)
     try:
-        next(steps)
-        seconds = time.process_time() - begin
-        list(steps)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            steps = use(data)
+            next(steps)
+            seconds = time.process_time() - begin
+            list(steps)
         return True, seconds, None
     except FormatError:
         return False, time.process_time() - begin, None
@@ -95,14 +97,12 @@ def fuzz(name, count, *, start=0):
     """Try `count` damaged files on a parser; return a `Report`."""
     make, use = files(name), PARSERS[name][1]
     read, faults, slowest, before = 0, [], (0.0, start), _peak()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for number in range(start, start + count):
-            good, seconds, fault = attempt(use, make(number))
-            read += good
-            slowest = max(slowest, (seconds, number))
-            if fault is not None:
-                faults.append((number, fault))
+    for number in range(start, start + count):
+        good, seconds, fault = attempt(use, make(number))
+        read += good
+        slowest = max(slowest, (seconds, number))
+        if fault is not None:
+            faults.append((number, fault))
     refused = count - read - len(faults)
     return Report(read, refused, faults, slowest, _peak() - before)
 
@@ -140,13 +140,11 @@ def _guided(name, count):
     """The same for files that are kept when they reach new lines of the parser."""
     (small, _), use = PARSERS[name][0](), PARSERS[name][1]
     before, faults, read, done = _peak(), [], 0, 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = guided(small, _fuzz_seeds.WORDS[name], lambda d: attempt(use, d), count)
-        for good, _, fault in found:
-            read, done = read + good, done + 1
-            if fault is not None:
-                faults.append((done - 1, fault))
+    found = guided(small, _fuzz_seeds.WORDS[name], lambda d: attempt(use, d), count)
+    for good, _, fault in found:
+        read, done = read + good, done + 1
+        if fault is not None:
+            faults.append((done - 1, fault))
     refused = done - read - len(faults)
     return Report(read, refused, faults, (0.0, 0), _peak() - before)
 

@@ -303,7 +303,7 @@ def banks(draw):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(banks())
 def test_what_is_written_comes_back(bank):
     data = encode_soundfont(bank)
