@@ -1,0 +1,15 @@
+"""Banks of sounds that come with the package, made by the package itself.
+
+general_midi    all 128 instruments of General MIDI and a drum kit, as a SoundFont
+"""
+
+from pathlib import Path
+
+
+def general_midi():
+    """Path of the SoundFont that is played where none is named.
+
+    >>> general_midi().name
+    'general_midi.sf2'
+    """
+    return Path(__file__).with_name("general_midi.sf2")
