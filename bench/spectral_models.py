@@ -1,0 +1,152 @@
+"""Spectral models beside sms-tools: speed, and how much of a sound they get back.
+
+sms-tools (with its compiled kernel) needs an older NumPy, so it runs in an interpreter
+of its own, which DSPLAB_SMS_PYTHON names; it is left out where there is none. A sung
+tone of ten seconds at 44.1 kHz, hop 128 for both; recordings of the folder DSPLAB_AUDIO
+too, where it is set. Speed is CPU seconds for a second of sound, analysis and
+synthesis, one thread; JAX jitted in float32, a batch of eight. The decibels are those
+of the sound over what the model misses.
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bench._timing import cpu_seconds
+from dsplab.analysis.comparison import snr_db
+from dsplab.formats.audio_files import read_audio
+from dsplab.spectral_models import (
+    add_noise,
+    add_residual,
+    harmonic_analysis,
+    sinusoidal_analysis,
+    sinusoidal_synthesis,
+    with_noise,
+    with_residual,
+)
+
+RATE, HOP = 44100, 128
+THRESHOLD_DB = -74.0  # a sine of amplitude 1, which sms-tools calls -6 dB, is at 0
+WHITE = np.random.default_rng(0).standard_normal(10 * RATE)
+
+
+def sinusoidal(x):
+    """Partials of any sound."""
+    options = {"hop_length": HOP, "threshold_db": THRESHOLD_DB, "n_partials": 150}
+    partials = sinusoidal_analysis(x, RATE, **options)
+    return sinusoidal_synthesis(partials, RATE, hop_length=HOP, length=x.shape[-1])
+
+
+def _harmonics(x):
+    options = {"hop_length": HOP, "threshold_db": THRESHOLD_DB, "window_length": 1201}
+    return harmonic_analysis(x, RATE, n_fft=2048, **options)
+
+
+def harmonic(x):
+    """Harmonics of a voice, its pitch found besides."""
+    options = {"hop_length": HOP, "length": x.shape[-1]}
+    return sinusoidal_synthesis(_harmonics(x), RATE, **options)
+
+
+def residual(x):
+    """Harmonics and what they leave."""
+    model = with_residual(x, _harmonics(x), RATE, hop_length=HOP)
+    return add_residual(model, RATE, hop_length=HOP)
+
+
+def stochastic(x):
+    """Harmonics and a noise like what they leave."""
+    model = with_noise(x, _harmonics(x), RATE, hop_length=HOP)
+    return add_noise(model, WHITE[: x.shape[-1]], RATE, hop_length=HOP)
+
+
+MODELS = (sinusoidal, harmonic, residual, stochastic)
+
+
+def sung(seconds=10.0):
+    """A tone with vibrato, formants and a little breath."""
+    t = np.arange(int(seconds * RATE)) / RATE
+    turns = 220.0 * t + 0.35 * np.sin(2 * np.pi * 5.5 * t)
+    level = [1.0 / h + np.exp(-(((220.0 * h - 2600) / 500) ** 2)) for h in range(1, 60)]
+    x = sum(a * np.cos(2 * np.pi * h * turns + h * h) for h, a in enumerate(level, 1))
+    return 0.1 * x + 1e-3 * WHITE[: len(t)]
+
+
+def sounds():
+    """Name and sound of what is measured."""
+    yield "sung tone", sung()
+    folder = Path(os.environ.get("DSPLAB_AUDIO", ""))
+    for path in sorted(folder.glob("*.wav")) if "DSPLAB_AUDIO" in os.environ else ():
+        x, rate = read_audio(path)
+        if rate == RATE and x.ndim == 1:
+            yield path.stem, x
+
+
+def peer(x):
+    """CPU seconds and result of each model of sms-tools; empty without it."""
+    python = os.environ.get("DSPLAB_SMS_PYTHON")
+    if not python:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder) / "x.npy", x)
+        script = Path(__file__).with_name("_sms_peer.py")
+        done = subprocess.run(
+            [python, script, folder], capture_output=True, text=True, check=True
+        )
+        seconds = json.loads(done.stdout.splitlines()[-1])
+        return {n: (s, np.load(Path(folder) / f"{n}.npy")) for n, s in seconds.items()}
+
+
+def main():
+    """Print the tables."""
+    if "DSPLAB_SMS_PYTHON" not in os.environ:
+        print("sms-tools: DSPLAB_SMS_PYTHON is not set, left out\n")
+    print("| sound | model | NumPy | sms-tools | ratio | dB | dB, sms-tools |")
+    print("|---|---|---|---|---|---|---|")
+    for name, x in sounds():
+        theirs, duration = peer(x), len(x) / RATE
+        for model in MODELS:
+            ours = cpu_seconds(lambda m=model, x=x: m(x)) / duration
+            row = [name, model.__name__, f"{ours:.4f}"]
+            got = f"{snr_db(x, model(x)):.1f}"
+            if model.__name__ in theirs:
+                seconds, y = theirs[model.__name__]
+                y = np.pad(y, (0, max(len(x) - len(y), 0)))[: len(x)]
+                ratio = seconds / duration / ours
+                row += [f"{seconds / duration:.4f}", f"{ratio:.1f}", got]
+                row += [f"{snr_db(x, y):.1f}"]
+            else:
+                row += ["", "", got, ""]
+            print("| " + " | ".join(row) + " |", flush=True)
+    print("\n| jitted, batch of 8 | CPU s / s |\n|---|---|")
+    batch = jnp.asarray(np.stack([sung(5.0)] * 8), dtype=jnp.float32)
+    for model in MODELS:
+        run = jax.jit(model)
+        seconds = cpu_seconds(lambda run=run: run(batch).block_until_ready(), 2)
+        print(f"| {model.__name__} | {seconds / 40.0:.4f} |", flush=True)
+    accuracy()
+
+
+def accuracy():
+    """Sines that stand and glide, found and made again."""
+    print("\n| sine | dB | dB, sms-tools |\n|---|---|---|")
+    t = np.arange(2 * RATE) / RATE
+    for name, turns in {
+        "440 Hz": 440 * t,
+        "rises by 100 Hz/s": 1000 * t + 50 * t**2,
+        "rises by 1 kHz/s": 1000 * t + 500 * t**2,
+        "rises by 2 kHz/s": 1000 * t + 1000 * t**2,
+    }.items():
+        x = 0.5 * np.cos(2 * np.pi * turns + 0.3)
+        inside = slice(4000, -4000)
+        row = [f"{snr_db(x[inside], sinusoidal(x)[inside]):.1f}"]
+        theirs = peer(x).get("sinusoidal")
+        if theirs:
+            row += [f"{snr_db(x[inside], theirs[1][: len(x)][inside]):.1f}"]
+        print(f"| {name} | " + " | ".join(row or [""]) + " |", flush=True)
