@@ -52,8 +52,9 @@ def _about_samples(samples):
     others = f", {len(rates) - 5} more" if len(rates) > 5 else ""
     stored = ", ".join(f"{n} of {kind}" for kind, n in kinds.items())
     pairs = sum(sample.channel == "left" for sample in samples)
+    pairs = f", {pairs} stereo pair{'s' * (pairs > 1)}" if pairs else ""
     return {
-        "samples": f"{len(samples)} ({seconds:.1f} s), {pairs} left channels; {stored}",
+        "samples": f"{len(samples)} ({seconds:.1f} s){pairs}; {stored}",
         "rates": common + others,
     }
 
