@@ -1,5 +1,6 @@
 """One mark in every period of a voice: where PSOLA cuts it into grains."""
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ LARGEST_JUMP = 0.4  # octaves from frame to frame within one chain of marks
 LARGEST_DRIFT = 0.002  # of the sum of measured periods that is taken for their error
 RADIUS = 0.75  # of the window in which periods are compared, in periods
 BLOCK = 256  # marks measured at a time: what fits into a processor's cache
+BEYOND = 0.03  # s, by which a voice may go on before and after what the track says ...
+ALIKE = 0.7  # ... while its periods correlate by so much
 OFFSETS = 64  # places within a period that are tried for the mark
 
 
@@ -43,8 +46,10 @@ def pitch_marks(x, f0, *, sample_rate, hop_length=None, unvoiced_period=0.005):
         lag = argmax sum_n w[n] x[m + n] x[m + n + lag],  |lag - T| < T / 5,
 
     between the samples; the marks are the running sum of these lags. They stay on the
-    same spot of the waveform on glides, at any pitch. The whole chain is shifted
-    to where the mean period has its energy. Between the voiced stretches marks follow
+    same spot of the waveform on glides, at any pitch. A chain goes on for up to 30 ms
+    beyond what the track, whose frames are long, calls voiced, while one period is like
+    the next (a correlation above 0.7). The whole chain is shifted to where the mean
+    period has its energy. Between the voiced stretches marks follow
     one another every `unvoiced_period`.
 
     NumPy only: the number of marks depends on the sound.
@@ -103,30 +108,41 @@ def check_track(f0, name, sample_rate):
 
 def _chains(x, f0, sample_rate, hop_length):
     """The marks of each voiced stretch, and their periods: a list of pairs."""
-    guesses = [
-        _integrated(f0[first:end], first, sample_rate, hop_length)
-        for first, end in _runs(f0)
-    ]
+    runs = _runs(f0)
+    if not runs:
+        return []
+    beyond = round(BEYOND * sample_rate / hop_length)
+    guesses = []
+    for run, room in zip(runs, _rooms(runs, len(f0)), strict=True):
+        more = [min(beyond, n) for n in room]
+        guesses.append(_integrated(f0, run, more, sample_rate, hop_length))
     guesses = [guess for guess in guesses if len(guess[0])]
     if not guesses:
         return []
-    marks, periods = (np.concatenate(part) for part in zip(*guesses, strict=True))
+    marks, periods, sure = (np.concatenate(part) for part in zip(*guesses, strict=True))
     low, factor = reduce_rate(x, sample_rate, f0.max())
     measured = [
         _measured(low, *(v[k : k + BLOCK] / factor for v in (marks, periods)))
         for k in range(0, len(marks), BLOCK)
     ]
-    measured = factor * np.concatenate(measured)
+    measured, alike = np.concatenate(measured, axis=1)
+    alike = sure | (alike > ALIKE)
     borders = np.cumsum([len(guess[0]) for guess in guesses])[:-1]
     chains = []
-    for guess, lags in zip(
-        np.split(marks, borders), np.split(measured, borders), strict=True
+    for guess, lags, certain, good in zip(
+        *(np.split(part, borders) for part in (marks, factor * measured, sure, alike)),
+        strict=True,
     ):
+        kept = _joined(certain, good)
+        guess, lags, certain = guess[kept], lags[kept], certain[kept]
+        if not len(guess):
+            continue
         chain = np.concatenate([[0.0], np.cumsum(lags[:-1])])
-        if len(chain) > 8:  # the track knows the mean period better than their sum
-            slope = np.polyfit(chain, guess - chain, 1)[0]
+        late = (guess - chain)[certain]
+        if len(late) > 8:  # the track knows the mean period better than their sum
+            slope = np.polyfit(chain[certain], late, 1)[0]
             chain *= 1.0 + (slope if abs(slope) < LARGEST_DRIFT else 0.0)
-        chain += np.median(guess - chain)
+        chain += np.median((guess - chain)[certain])
         chain += lags * _energy_offset(low, chain / factor, lags / factor)
         chains.append((chain, lags))
     return chains
@@ -144,23 +160,48 @@ def _runs(f0):
     ]
 
 
-def _integrated(f0, first, sample_rate, hop_length):
-    """A mark wherever the integral of f0 is whole: positions and periods."""
-    time = np.arange(first, first + len(f0)) * float(hop_length)
+def _rooms(runs, n_frames):
+    """Frames before and after each run that are nearer to it than to another one."""
+    ends = [(0, 0), *runs, (n_frames, n_frames)]
+    gaps = [after[0] - before[1] for before, after in itertools.pairwise(ends)]
+    gaps = [gaps[0], *(gap // 2 for gap in gaps[1:-1]), gaps[-1]]
+    return list(itertools.pairwise(gaps))
+
+
+def _integrated(f0, run, more, sample_rate, hop_length):
+    """A mark wherever the integral of f0 is whole: positions, periods, and whether it
+    lies in the run, or in the frames before and after it.
+    """
+    first, end = run[0] - more[0], run[1] + more[1]
+    time = np.arange(first, end) * float(hop_length)
     # a frame stands for half a hop on either side
     time = np.concatenate(
         [[time[0] - hop_length / 2], time, [time[-1] + hop_length / 2]]
     )
     time = np.maximum(time, 0.0)
-    f0 = np.concatenate([f0[:1], f0, f0[-1:]])
+    f0 = np.pad(f0[run[0] : run[1]], (more[0] + 1, more[1] + 1), mode="edge")
     cycles = np.diff(time) * 0.5 * (f0[1:] + f0[:-1]) / sample_rate
     cycles = np.concatenate([[0.0], np.cumsum(cycles)])
     marks = np.interp(np.arange(0.0, cycles[-1]), cycles, time)
-    return marks, sample_rate / np.interp(marks, time, f0)
+    period = sample_rate / np.interp(marks, time, f0)
+    begins, ends = ((frame - 0.5) * hop_length for frame in run)
+    return marks, period, (marks > begins - period) & (marks <= ends)
+
+
+def _joined(sure, good):
+    """The sure marks, and the good ones that follow on them without a gap."""
+    inside = np.flatnonzero(sure)
+    if not len(inside):
+        return slice(0, 0)
+    bad = np.flatnonzero(~good)
+    before, after = bad[bad < inside[0]], bad[bad > inside[-1]]
+    return slice(before[-1] + 1 if len(before) else 0, after[0] if len(after) else None)
 
 
 def _measured(x, marks, periods):
-    """The distance from the period at each mark to the next one, in samples of x."""
+    """The distance from the period at each mark to the next one, in samples of x, and
+    how much they are alike: (2, n_marks).
+    """
     longest = math.ceil(periods.max())
     radius = math.ceil(RADIUS * longest)
     reach = math.ceil(SEARCH * longest) + DEPTH + 2
@@ -188,9 +229,9 @@ def _measured(x, marks, periods):
     off = np.abs(np.arange(2 * reach + 1) - reach)
     near = off <= np.maximum(SEARCH * periods, 1.0)[:, None]
     best = np.argmax(np.where(near, r, -9.0), axis=1)
-    lag, height = interpolated_maximum(r, best[:, None])
+    lag, height = (part[:, 0] for part in interpolated_maximum(r, best[:, None]))
     # where the sound does not repeat, the track knows better
-    return np.where(height[:, 0] > 0.5, first_lag + lag[:, 0], periods)
+    return np.stack([np.where(height > 0.5, first_lag + lag, periods), height])
 
 
 def _correlation(one, other):
