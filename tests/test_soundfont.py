@@ -536,7 +536,7 @@ LOUD = [
     "data, text, holds", [c[1:] for c in LOUD], ids=[c[0] for c in LOUD]
 )
 def test_what_is_left_out_is_told(data, text, holds):
-    with pytest.warns(DamagedWarning, match=f"these bytes are.*{text}"):
+    with pytest.warns(DamagedWarning, match=f"these bytes have faults.*{text}"):
         bank = read_soundfont(data)
     expected = read_soundfont(WHOLE)
     assert holds(bank) if holds else same(bank[1:], expected[1:])

@@ -83,7 +83,7 @@ def read_soundfont(file):
     lists = _lists(source)
     info = _info(source, lists[b"INFO"]) if b"INFO" in lists else {"version": (2, 1)}
     tables = read_tables(source, *lists[b"pdta"])
-    samples, kept = read_samples(source, lists.get(b"sdta"), *tables[b"shdr"])
+    samples, kept = read_samples(source, lists.get(b"sdta"), tables[b"shdr"][0])
     instruments = read_instruments(source, tables, kept)
     presets = read_presets(source, tables, len(instruments))
     _warn(source)
@@ -117,8 +117,8 @@ def _warn(source):
     for what, names in source.remarks.items():
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         parts.append(f"{what} ({names[0]}{more})")
-    name = "these bytes are" if source.name is None else f"'{source.name}' is"
-    text = f"{name} not quite a SoundFont: {'; '.join(parts)}"
+    name = "these bytes have" if source.name is None else f"'{source.name}' has"
+    text = f"{name} faults, the rest was read: {'; '.join(parts)}"
     warnings.warn(text, DamagedWarning, stacklevel=3)
 
 

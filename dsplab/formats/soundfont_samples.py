@@ -23,14 +23,13 @@ LONGEST_PAGE = 65307  # bytes, in an Ogg stream
 _decoded = {}  # id of an array of Ogg bytes -> its sound, as long as the array lives
 
 
-def read_samples(source, span, records, start):
+def read_samples(source, span, records):
     """Return the usable samples, and where they went.
 
     Args:
       source: the file, see `dsplab.formats.soundfont_reading.Source`.
       span: (start, end) of the list sdta; None if the file has none.
       records: the table shdr, with the record that ends it.
-      start: position of the table.
 
     Returns:
       A list of `Sample`s, and a dictionary from their indices in the file to those in
@@ -49,15 +48,15 @@ def read_samples(source, span, records, start):
 
 def _recordings(source, span):
     """All bytes of the chunk smpl, and the low bytes or None."""
-    found = {b"smpl": np.zeros(0, np.uint8)}
+    found = {}
     for part in chunks(source.data, *(span or (0, 0)), known=(b"sm24",)):
-        found.setdefault(part.kind, None)
-        found[part.kind] = np.frombuffer(source.data[part.start : part.end], np.uint8)
-    low = found.get(b"sm24")
-    if low is not None and len(low) < len(found[b"smpl"]) // 2:
+        octets = np.frombuffer(source.data[part.start : part.end], np.uint8)
+        found.setdefault(part.kind, octets)
+    octets, low = found.get(b"smpl", np.zeros(0, np.uint8)), found.get(b"sm24")
+    if low is not None and len(low) < len(octets) // 2:
         source.remark("low bytes are missing, 16 bits are left", "sm24")
         low = None
-    return found[b"smpl"], low
+    return octets, low
 
 
 def _sample(source, octets, low, record):
@@ -68,27 +67,26 @@ def _sample(source, octets, low, record):
         return source.remark("samples in the ROM of a sound card", name)
     if kind & ~(VORBIS | 15):
         return source.remark("samples of an unknown kind", name)
-    if kind & VORBIS:
-        pcm, loop = octets[start:end], tuple(loop)
+    streamed = bool(kind & VORBIS)
+    if streamed:
+        pcm, low, origin, most = octets[start:end], None, 0, len(octets)
         n_samples = stream_length(pcm)
     else:
-        pcm = octets[2 * start : 2 * end]
-        pcm = pcm[: len(pcm) // 2 * 2].view("<i2")
-        loop, n_samples = (loop[0] - start, loop[1] - start), len(pcm)
-    if n_samples < 1:
+        most = len(octets) // 2
+        pcm = octets[2 * start : 2 * min(end, most)].view("<i2")
+        n_samples, origin = len(pcm), start
+        low = low if low is None else low[start : start + n_samples]
+    if not n_samples:
         return source.remark("samples that lie outside the file", name)
-    if end > len(octets) // (1 if kind & VORBIS else 2):
+    if end > most:
         source.remark("samples that are cut off", name)
     if rate == 0:
         source.remark(f"samples without a rate, {USUAL_RATE} Hz is taken", name)
-    loop = _loop(source, name, loop, n_samples)
-    low = None if low is None or kind & VORBIS else low[start : start + n_samples]
-    channel = CHANNELS.get(kind & 15 & -(kind & 15), "mono")
+    loop = _loop(source, name, [point - origin for point in loop], n_samples)
+    channel = CHANNELS.get(kind & 15 & -(kind & 15), "mono")  # the lowest bit decides
+    sample = Sample(name, pcm, low, rate or USUAL_RATE, loop, correction=correction)
     link = None if channel == "mono" else link
-    root = root if root < 128 else 60
-    return Sample(
-        name, pcm, low, rate or USUAL_RATE, loop, root, correction, channel, link
-    )
+    return sample._replace(root=root if root < 128 else 60, channel=channel, link=link)
 
 
 def stream_length(data):
@@ -110,7 +108,7 @@ def _loop(source, name, loop, n_samples):
     low, high = min(loop), max(loop)
     low = low if 0 <= low < n_samples else 0
     high = high if low < high <= n_samples else n_samples
-    if (low, high) != loop:
+    if [low, high] != loop:
         source.remark("loops that leave their samples", name)
     return low, high
 
