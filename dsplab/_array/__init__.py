@@ -9,6 +9,7 @@ What cannot be said well, or fast enough, in that common language lives here:
     delay_loops the same through lines that are read between their samples
     stepwise    recursions written as steps of numbers; linear ones are solved
     rows        rows cut out of a long signal, and long signals made of rows
+    feedback    sines that modulate each other in a ring
     impulses    short waves at places that lie between the samples
     neighbours  what an element has to do with those around it
     places      few things in long rows: the largest, the nearest
@@ -24,6 +25,7 @@ from dsplab._array.delay_lines import (
 )
 from dsplab._array.delay_loops import delay_loop
 from dsplab._array.elementary import sine, tangent, tanh_ratio
+from dsplab._array.feedback import sine_ring
 from dsplab._array.impulses import place_kernels, scatter_rows
 from dsplab._array.library import (
     array_namespace,
@@ -115,6 +117,7 @@ __all__ = [
     "scatter_rows",
     "settled",
     "sine",
+    "sine_ring",
     "slice_at",
     "spaced_lfilter",
     "stop_gradient",

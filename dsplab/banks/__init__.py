@@ -1,9 +1,19 @@
 """Banks of sounds that come with the package, made by the package itself.
 
+dx7             32 voices for the Yamaha DX7, as a SysEx file
 general_midi    all 128 instruments of General MIDI and a drum kit, as a SoundFont
 """
 
 from pathlib import Path
+
+
+def dx7():
+    """Path of the cartridge that is played where none is named.
+
+    >>> dx7().name
+    'dx7.syx'
+    """
+    return Path(__file__).with_name("dx7.syx")
 
 
 def general_midi():

@@ -6,6 +6,7 @@ drums           kick, snare, hi-hats, clap, toms ... and their knobs
 drum_kits       808, 909, acoustic, lofi; hits added up to a beat
 drum_loops      whole loops in many styles, each time another
 operators       sines that modulate each other's phase; their spectra by Bessel
+dx7             Yamaha DX7: its 32 algorithms, tables and envelopes; SysEx voices
 fm              FM: any number of operators, who modulates whom, presets
 notes           many voices from one, velocity, presets
 wavetable       a walk through a row of waves
@@ -23,6 +24,7 @@ from dsplab.synths import additive as additive
 from dsplab.synths import drum_kits as drum_kits
 from dsplab.synths import drum_loops as drum_loops
 from dsplab.synths import drums as drums
+from dsplab.synths import dx7 as dx7
 from dsplab.synths import finite_difference as finite_difference
 from dsplab.synths import fm as fm
 from dsplab.synths import granular as granular

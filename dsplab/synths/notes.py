@@ -50,6 +50,7 @@ def play_notes(
     glide=0.0,
     polyphony=None,
     rng=None,
+    onsets=False,
 ):
     """Play notes by a voice, as many at a time as there are.
 
@@ -67,6 +68,8 @@ def play_notes(
       polyphony: most voices at a time: beyond it the oldest is taken away (faded out).
       rng: `numpy.random.Generator` that draws each voice's white noise, in [-1, 1), or
         the seed of one; None for voices without noise.
+      onsets: whether the voice is told onset=..., the seconds at which the key goes
+        down: what was running before goes on.
 
     Returns:
       Signal of the voice's library, (..., n_samples), as long as the last tail.
@@ -99,6 +102,8 @@ def play_notes(
         options = {"velocity": note.velocity, "patch": patch}
         if rng is not None:
             options["noise"] = xp.asarray(rng.uniform(-1.0, 1.0, n))
+        if onsets:
+            options["onset"] = note.onset
         sound = voice(xp.asarray(f0), note.duration, sample_rate, **options)
         if stop < note.onset + note.duration + tail:
             sound = _faded(sound, sample_rate)
