@@ -112,7 +112,7 @@ def render_midi(
     >>> notes = [(0.0, 0.1, 60)]
     >>> y = render_midi(notes, 8000, engine="additive:organ", reverb=False)
     >>> y.shape, y.dtype
-    ((2, 1199), dtype('float32'))
+    ((2, 1040), dtype('float32'))
     """
     blocks = list(
         _blocks(

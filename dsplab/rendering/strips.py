@@ -117,11 +117,11 @@ def strip_blocks(
     choir = Chorus(sample_rate) if chorus and strips else None
     begin = 0
     while any(strip.jobs or strip.voices for strip in strips):
-        ends = [strip.end() for strip in strips]
-        n = int(min(block_length, max(max(ends) - begin, 1)))
-        y = SINGLE_NOTE * gain * sum(strip.mix(begin, n) for strip in strips)
-        yield _with_effects(y, room, choir)
-        begin += n
+        y = sum(strip.mix(begin, block_length) for strip in strips)
+        if not any(strip.jobs for strip in strips):  # the end is known
+            y = y[:, : max(strip.end for strip in strips) - begin]
+        yield _with_effects(SINGLE_NOTE * gain * y, room, choir)
+        begin += block_length
     for start in range(0, room.ringing if room else 0, block_length):
         yield room(np.zeros(min(block_length, room.ringing - start), np.float32))
 
@@ -269,18 +269,15 @@ class _Strip:
         jobs.sort(key=lambda job: job.begin)
         self.jobs, self.controls = jobs[::-1], controls  # the next one last
         self.voices = []  # (begin, sound)
-
-    def end(self):
-        """The sample at which all is silent, if that is known; else infinity."""
-        if self.jobs:
-            return math.inf
-        return max((b + sound.shape[-1] for b, sound in self.voices), default=0)
+        self.end = 0  # the sample at which all is silent, as far as it is known
 
     def mix(self, begin, n):
         """Left, right, and what is sent to room and chorus, (4, n)."""
         while self.jobs and self.jobs[-1].begin < begin + n:
             job = self.jobs.pop()
-            self.voices.append((job.begin, job.make()))
+            sound = job.make()
+            self.voices.append((job.begin, sound))
+            self.end = max(self.end, job.begin + sound.shape[-1])
         mono, both = np.zeros(n), np.zeros((2, n))
         for start, sound in self.voices:
             _add(both if sound.ndim == 2 else mono, sound, start - begin)
