@@ -2,8 +2,8 @@
 
     python -m data_scripts.make_general_midi
 
-All 128 instruments and a drum kit as a SoundFont of less than 4 MB; nothing is downloaded. The
-same file comes out every time.
+All 128 instruments and a drum kit as a SoundFont of less than 4 MB; nothing is
+downloaded. The same file comes out every time.
 """
 
 import argparse

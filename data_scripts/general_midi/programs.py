@@ -11,11 +11,11 @@ def _p(name, *layers):
     return Program(name, layers)
 
 
-_PIANO = {"release": 0.35, "harmonics": 4.0, "cutoff": 1500.0, "touch": 2.2,
-          "sweep": 1.6, "sweep_t": 5.0, "reverb": 0.05}  # fmt: skip
+_PIANO = {"release": 0.35, "harmonics": 3.0, "cutoff": 400.0, "touch": 2.0,
+          "sweep": 2.8, "sweep_t": 4.0, "reverb": 0.05}  # fmt: skip
 _TUNED = {"release": 0.3, "harmonics": 5.0, "cutoff": 1200.0, "touch": 2.0}
-_STRING = {"release": 0.25, "harmonics": 3.0, "cutoff": 1400.0, "touch": 2.0,
-           "sweep": 1.8, "sweep_t": 3.0}  # fmt: skip
+_STRING = {"release": 0.25, "harmonics": 3.0, "cutoff": 500.0, "touch": 2.0,
+           "sweep": 2.8, "sweep_t": 3.0}  # fmt: skip
 _BOW = {"attack": 0.03, "release": 0.2, "cutoff": 9000.0, "touch": 1.5,
         "vibrato": 14.0, "vibrato_hz": 5.6, "reverb": 0.1}  # fmt: skip
 _WIND = {"attack": 0.005, "release": 0.12, "cutoff": 9000.0, "touch": 1.8,
@@ -33,7 +33,7 @@ _HIT = {"release": 30.0}
 PIANOS = (
     _p("Acoustic Grand Piano", Layer("piano", **_PIANO)),
     _p("Bright Piano",
-       Layer("piano", **(_PIANO | {"cutoff": 4500.0, "touch": 1.6}))),
+       Layer("piano", **(_PIANO | {"cutoff": 1500.0, "touch": 1.6}))),
     _p("Electric Grand",
        Layer("piano", **(_PIANO | {"level_db": -2.0, "chorus": 0.3})),
        Layer("bridge", release=0.25, t60=4.0, level_db=-9.0, harmonics=6.0)),
@@ -41,8 +41,8 @@ PIANOS = (
        Layer("piano", **(_PIANO | {"cents": -8.0, "level_db": -4.0, "pan": -0.3})),
        Layer("piano", **(_PIANO | {"cents": 8.0, "level_db": -4.0, "pan": 0.3}))),
     _p("Electric Piano 1",
-       Layer("tine piano", release=0.25, harmonics=3.0, cutoff=900.0, touch=2.0,
-             sweep=1.5, sweep_t=3.0, chorus=0.2, tremolo_db=0.8, tremolo_hz=4.8)),
+       Layer("tine piano", release=0.25, harmonics=2.0, cutoff=500.0, touch=2.0,
+             sweep=2.8, sweep_t=1.5, chorus=0.2, tremolo_db=0.8, tremolo_hz=4.8)),
     _p("Electric Piano 2",
        Layer("tine piano", release=0.3, t60=5.0, cents=-3.0, level_db=-3.0,
              chorus=0.4),
@@ -100,13 +100,13 @@ ORGANS = (
 GUITARS = (
     _p("Nylon Guitar", Layer("nylon", **_STRING)),
     _p("Steel Guitar",
-       Layer("steel", **(_STRING | {"cutoff": 2500.0, "release": 0.3}))),
+       Layer("steel", **(_STRING | {"cutoff": 900.0, "release": 0.3}))),
     _p("Jazz Guitar",
        Layer("electric", release=0.2, harmonics=2.0, cutoff=900.0, touch=1.5,
              sweep=1.0, sweep_t=2.0)),
     _p("Clean Guitar",
-       Layer("bridge", release=0.2, harmonics=3.0, cutoff=2500.0, touch=1.8,
-             sweep=1.2, sweep_t=4.0, chorus=0.35)),
+       Layer("bridge", release=0.2, harmonics=3.0, cutoff=1200.0, touch=1.8,
+             sweep=2.0, sweep_t=4.0, chorus=0.35)),
     _p("Muted Guitar", Layer("muted", release=0.1, touch=1.5,
                                         cutoff=6000.0)),
     _p("Overdriven Guitar",
@@ -116,7 +116,8 @@ GUITARS = (
     _p("Guitar Harmonics", Layer("harmonics", release=0.8, reverb=0.1)),
 )  # fmt: skip
 
-_DEEP = {"release": 0.12, "harmonics": 8.0, "cutoff": 600.0, "touch": 2.0}
+_DEEP = {"release": 0.12, "harmonics": 6.0, "cutoff": 300.0, "touch": 1.8,
+         "sweep": 1.8, "sweep_t": 1.5}  # fmt: skip
 BASSES = (
     _p("Acoustic Bass", Layer("acoustic bass", **_DEEP)),
     _p("Fingered Bass", Layer("finger bass", **_DEEP)),
@@ -124,7 +125,8 @@ BASSES = (
     _p("Fretless Bass",
        Layer("finger bass", attack=0.03, release=0.15, harmonics=2.5, cutoff=150.0,
              sweep=1.6, sweep_attack=0.12, sweep_t=1.5, vibrato=10.0)),
-    _p("Slap Bass 1", Layer("slap bass", **(_DEEP | {"harmonics": 25.0}))),
+    _p("Slap Bass 1",
+       Layer("slap bass", **(_DEEP | {"harmonics": 12.0, "sweep": 2.5}))),
     _p("Slap Bass 2",
        Layer("slap bass", **(_DEEP | {"harmonics": 6.0, "sweep": 3.0,
                                       "sweep_t": 0.25}))),

@@ -12,11 +12,14 @@ from dsplab.filters.design import second_order
 from dsplab.filters.formants import vowel
 from dsplab.filters.static import filter_signal
 from dsplab.sources.oscillators import oscillator
-from dsplab.synths import additive, fm, modal, plucked, subtractive, winds
+from dsplab.synths import additive, fm, modal, plucked, subtractive, waveguide, winds
 from dsplab.synths.notes import find_patch
 
 HELD = 60.0  # seconds: keys are let go in the sampler
+_FLEXIBLE = {"inharmonicity": 0.0, "n_allpasses": 0}  # short loops hold harmonics only
 STEADY = {
+    plucked: _FLEXIBLE,
+    waveguide: _FLEXIBLE,
     additive: {"unison": 1, "vibrato_cents": 0.0, "dynamics_db": 0.0},
     winds: {"vibrato": 0.0},
     modal: {"tremolo": 0.0},

@@ -17,8 +17,8 @@ _VIOLA = ((230, 80, 6), (370, 120, 8), (800, 350, 4), (1900, 1300, 7))
 _CELLO = ((105, 40, 4), (200, 80, 6), (400, 170, 5), (1500, 1100, 6))
 _BASS = ((70, 30, 4), (120, 60, 6), (260, 120, 4), (900, 700, 4))
 _GUITAR = ((105.0, 2.5, 5.0), (205.0, 3.0, 4.0), (410.0, 2.0, 2.0))
-_HALVES = tuple(np.arange(1, 41) / 2)
-_FIFTHS = tuple(np.arange(1, 41) / 5)
+_HALVES = tuple(np.arange(1, 81) / 2)
+_FIFTHS = tuple(np.arange(1, 121) / 5)
 _BELL = modal.PRESETS["bell"]
 _GLOCK = modal.PRESETS["glockenspiel"]
 
@@ -92,7 +92,7 @@ PLUCKED = {
     ),
     "slap bass": Sound(
         r.engine(plucked, "bass", cutoff=5000.0, rough=0.5, brightness=0.6,
-                 position=0.08, n_allpasses=4),
+                 position=0.08),
         (28, 40, 52), 0.28, 3.5,
     ),
     "pizzicato": Sound(

@@ -188,7 +188,7 @@ def section(x, f0, sample_rate, length, cents, rng):
         band = np.exp(-0.5 * ((f - k * f0) / wide) ** 2)
         power += level**2 * band / band.sum()
     phases = np.exp(2j * np.pi * rng.random(len(f)))
-    return np.fft.irfft(np.sqrt(power) * phases * length / math.sqrt(2.0), length)
+    return np.fft.irfft(np.sqrt(power) * phases * length / 2.0, length)
 
 
 def _above(x, sample_rate, frequency):
