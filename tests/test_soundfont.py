@@ -8,6 +8,7 @@ import subprocess
 import warnings
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 import soundfile
@@ -467,6 +468,18 @@ LOUD = [
         lambda b: b.samples[0].loop == (8, 60),
     ),
     (
+        "loop beyond the sample",
+        changed(b"shdr", struct.pack("<II", 70, 80), start=28),
+        r"loops that leave their samples \(L\)",
+        lambda b: b.samples[0].loop == (0, 60),
+    ),
+    (
+        "loop before the sample",
+        changed(b"shdr", struct.pack("<II", 50, 120), start=46 + 28),
+        r"loops that leave their samples \(R\)",
+        lambda b: b.samples[1].loop == (0, 14),
+    ),
+    (
         "no rate",
         changed(b"shdr", struct.pack("<I", 0), start=36),
         r"without a rate, 44100 Hz is taken \(L\)",
@@ -541,6 +554,16 @@ def test_what_is_left_out_is_told(data, text, holds):
     expected = read_soundfont(WHOLE)
     assert holds(bank) if holds else same(bank[1:], expected[1:])
     assert same(read_soundfont(encode_soundfont(bank))[1:], bank[1:])
+
+
+def test_links_follow_the_samples_that_are_left():
+    chunks = parts()
+    rom = record(b"ROM", 0, 9, 0, 0, 8000, 60, 0, 0, 0x8001, form="IIIIIBbHH")
+    left = chunks[b"shdr"].replace(b"\1\0\4\0", b"\2\0\4\0")
+    right = left.replace(b"\0\0\2\0", b"\1\0\2\0")
+    with pytest.warns(DamagedWarning, match="ROM"):
+        bank = read_soundfont(build(chunks | {b"shdr": rom + right}))
+    assert [(s.name, s.link) for s in bank.samples] == [("L", 1), ("R", 0)]
 
 
 def test_names_in_other_alphabets():
@@ -713,3 +736,27 @@ def test_fluidsynth_knows_the_same_presets():
     bank = read_soundfont(TIM)
     expected = sorted((p.bank, p.program, p.name) for p in bank.presets)
     assert [f"{b:03d}-{n:03d} {name}" for b, n, name in expected] == listed
+
+
+@needs_fluidsynth
+def test_fluidsynth_hears_the_low_bytes(tmp_path):
+    """A wave below the 16th bit: silence, if the low bytes were not understood."""
+    low = np.tile(np.repeat([0, 200], 50), 200).astype(np.uint8)
+    pcm = np.zeros(low.size, np.int16)
+    for name, deep in (("deep", low), ("plain", None)):
+        bank = bank_of(samples=small(pcm=pcm, low=deep, sample_rate=44100))
+        write_soundfont(tmp_path / f"{name}.sf2", bank)
+    song = mido.MidiFile()
+    song.tracks.append(mido.MidiTrack([mido.Message("note_on", note=60, velocity=127)]))
+    song.tracks[0].append(mido.Message("note_off", note=60, time=480))
+    song.save(tmp_path / "song.mid")
+    peaks = {}
+    for name in ("deep", "plain"):
+        files = (
+            tmp_path / f"{name}.raw",
+            tmp_path / f"{name}.sf2",
+            tmp_path / "song.mid",
+        )
+        fluidsynth("-i", "-R0", "-C0", "-g1", "-T", "raw", "-O", "float", "-F", *files)
+        peaks[name] = abs(np.fromfile(files[0], np.float32)).max()
+    assert peaks["plain"] == 0 and peaks["deep"] > 0.3 * 200 / 2**23
