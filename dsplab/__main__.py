@@ -5,7 +5,7 @@ import math
 import sys
 import warnings
 
-from dsplab import _commands, _soundfont_commands, _synth
+from dsplab import _commands, _render, _soundfont_commands, _synth
 
 DESCRIPTION = """\
 Play notes on a synthesizer, change the duration or the pitch of a sound file, or say
@@ -19,6 +19,7 @@ examples:
   dsplab synth --list                                 engines and their presets
   dsplab synth fm piano.wav --notes "C4 E4 G4 C5/2"
   dsplab synth drums beat.wav --style house --bars 4
+  dsplab render song.mid song.wav                     a MIDI file becomes sound
   dsplab info *.wav
   dsplab sf2 info piano.sf2 --presets                 what is in a SoundFont"""
 FILES = """\
@@ -33,6 +34,17 @@ a score is notes in a row, one beat each:
   A4! | A4           ! for an accent; a bar line means nothing; a line that begins with
                      a semicolon is a remark
 
+Exit status: 0 done, 1 failed (nothing is written), 2 wrong usage."""
+RENDER = """\
+examples:
+  dsplab render song.mid song.wav
+  dsplab render song.mid song.mp3 --sound-font FluidR3_GM.sf2 --gain 0.4
+  dsplab render song.mid song.flac --channel 1="fm:electric piano" --channel 10=drums
+  dsplab render song.mid song.wav --engine additive:organ --no-reverb
+  dsplab render song.mid                              play it
+
+ENGINE is a name from 'dsplab synth --list', alone or with one of its presets:
+fm:bell, wavetable, drums:909. Long music is written as it is made, in little memory.
 Exit status: 0 done, 1 failed (nothing is written), 2 wrong usage."""
 METHODS = {
     "ola": "overlap-add: for percussion and noise, rough on tones",
@@ -59,7 +71,7 @@ def main(argv=None):
     try:
         arguments = parser.parse_args(argv)
         if arguments.command is None and not arguments.version:
-            parser.error("one of stretch, shift, synth, info, sf2 is required")
+            parser.error("one of stretch, shift, synth, render, info, sf2 is required")
     except SystemExit as end:  # argparse has said why
         return end.code
     if arguments.version:
@@ -109,6 +121,7 @@ def _parser():
     _add_stretch(commands)
     _add_shift(commands)
     _add_synth(commands)
+    _add_render(commands)
     _add_info(commands)
     _add_sf2(commands)
     return parser
@@ -207,6 +220,59 @@ def _add_synth(commands):
     )
     parser.add_argument("--subtype", help="as for stretch")
     parser.set_defaults(run=_synth.synth)
+
+
+def _add_render(commands):
+    parser = commands.add_parser(
+        "render",
+        help="play a MIDI file into a sound file",
+        description="Render a MIDI file with a SoundFont, with synthesizers, or both.",
+        epilog=RENDER,
+        **FORMAT,
+    )
+    parser.add_argument("input", metavar="INPUT.mid", help="MIDI file, type 0, 1 or 2")
+    parser.add_argument(
+        "output", nargs="?", metavar="OUTPUT", help="sound file to write; none: play it"
+    )
+    parser.add_argument(
+        "--sound-font", metavar="FILE.sf2", help="default: the one that comes along"
+    )
+    parser.add_argument(
+        "--engine",
+        default="soundfont",
+        help="soundfont (default), fluidsynth if installed, or a synthesizer for all",
+    )
+    parser.add_argument(
+        "--channel",
+        action="append",
+        default=[],
+        metavar="N=ENGINE",
+        help="a synthesizer for channel N, 1 to 16; may be repeated",
+    )
+    parser.add_argument(
+        "--program",
+        action="append",
+        default=[],
+        metavar="N=ENGINE",
+        help="a synthesizer for program N of General MIDI, 1 to 128; may be repeated",
+    )
+    parser.add_argument(
+        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
+    )
+    parser.add_argument(
+        "--gain", type=_positive, default=0.2, help="of everything (default: 0.2)"
+    )
+    parser.add_argument("--no-reverb", action="store_true", help="no room")
+    parser.add_argument("--no-chorus", action="store_true", help="no chorus")
+    parser.add_argument(
+        "--duration", type=_positive, help="seconds to render, then fade (default: all)"
+    )
+    parser.add_argument(
+        "--sequence", type=int, default=0, help="which piece of a type 2 file, from 0"
+    )
+    parser.add_argument("--subtype", help="as for stretch")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
+    parser.set_defaults(run=_render.render)
 
 
 def _add_info(commands):

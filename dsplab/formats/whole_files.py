@@ -39,6 +39,8 @@ def whole_file(path):
             yield file
         os.replace(part, target)
     except OSError as error:
+        if error.filename not in (None, str(part)):  # it is about another file
+            raise
         reason = error.strerror or error
         raise OSError(error.errno, f"cannot write '{path}': {reason}") from None
     finally:

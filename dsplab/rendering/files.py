@@ -52,10 +52,9 @@ def midi_to_audio(
     2
     """
     rate = integer(sample_rate, name="sample_rate")
-    blocks = _blocks(midi, rate, sound_font=sound_font, **options)
     done = 0
     with audio_writer(path, rate, n_channels=2, subtype=subtype) as write:
-        for block in blocks:
+        for block in _blocks(midi, rate, sound_font=sound_font, **options):
             write(block)
             done += block.shape[-1]
             if progress is not None:
