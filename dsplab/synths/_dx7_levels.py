@@ -54,8 +54,9 @@ def read(table, x):
     xp = array_namespace(x)
     table = xp.asarray(table, dtype=x.dtype)
     x = xp.clip(x, 0.0, len(table) - 1.0)
-    k = xp.clip(xp.floor(x), 0.0, len(table) - 2.0).astype("int32")
-    return table[k] + (x - k) * (table[k + 1] - table[k])
+    below = xp.clip(xp.floor(x), 0.0, len(table) - 2.0)
+    k = below.astype("int32")
+    return table[k] + (x - below) * (table[k + 1] - table[k])
 
 
 def between(law, x):
