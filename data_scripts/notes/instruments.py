@@ -17,7 +17,7 @@ from dsplab.synths import additive, fm, modal, plucked, subtractive, waveguide, 
 from dsplab.synths.soundfont import play_note
 from neural.data.nsynth import HELD, N_SAMPLES, SAMPLE_RATE
 
-GAIN = 0.7  # of the sampler: the loudest notes of banks stay below 1
+GAIN = 1.0  # of the sampler: the loudest notes of banks stay just below 1
 RENDERED = 48000  # Hz, of the engines; the notes are a third of it
 VARIETY = 0.35  # octaves, by which chance moves times and cutoffs, at most
 MOVED = {  # parameters of patches that may be moved
@@ -141,7 +141,8 @@ def _sampled(program, pitch, velocity, path):
     y = play_note(
         pitch, HELD, SAMPLE_RATE, sound_font=_bank(path), program=program, **options
     )
-    return y.astype(np.float64).mean(axis=0)
+    # what is in the middle is in both channels at 0.707 of its level
+    return y.astype(np.float64).sum(axis=0) / np.sqrt(2.0)
 
 
 def _synthesized(plays, pitch, velocity, seed):

@@ -108,7 +108,11 @@ class Archive:
                     if member.isfile():
                         self.members[member.name] = member.offset_data, member.size
         except tarfile.TarError as error:
+            self.close()
             raise unreadable(str(path), f"it is no tar file: {error}") from None
+        except ValueError:
+            self.close()
+            raise
 
     def read(self, name):
         """Bytes of a file."""
