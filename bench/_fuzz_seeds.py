@@ -33,6 +33,8 @@ def soundfonts():
     one = Sample("one", np.ones(1, np.int16), None, 8000, (0, 1))
     many = SoundFont({}, (), (), (one,) * 7000)
     large = [encode_soundfont(bank)[:MOST] for bank in (wide, many)]
+    texts = b"INFO" + 120000 * b"INAM\0\0\0\0"
+    large.append(encode_soundfont(plain).replace(b"INFO", texts, 1)[:MOST])
     return [encode_soundfont(bank) for bank in small], large
 
 

@@ -4,7 +4,10 @@ Programs that write them count wrongly in small ways: the size of the whole file
 byte that fills up an odd chunk. Such files are read nevertheless.
 """
 
+import struct
 from typing import NamedTuple
+
+HEADER = struct.Struct("<4sI")  # name, length
 
 
 class Chunk(NamedTuple):
@@ -39,12 +42,12 @@ def chunks(data, start, end, *, known=()):
     """
     found = []
     while start + 8 <= end:
-        kind = bytes(data[start : start + 4])
-        size = int.from_bytes(data[start + 4 : start + 8], "little")
-        first, last = start + 8, min(start + 8 + size, end)
-        found.append(Chunk(kind, first, last, start + 8 + size - last))
-        unfilled = bytes(data[last : last + 4]) in known
-        start = last + (size % 2 if not unfilled else 0)
+        kind, size = HEADER.unpack_from(data, start)
+        first = start + 8
+        start = last = min(first + size, end)
+        found.append(Chunk(kind, first, last, first + size - last))
+        if size % 2 and bytes(data[last : last + 4]) not in known:
+            start += 1
     return found
 
 

@@ -161,10 +161,10 @@ def _info(source, span):
     info = {}
     for part in chunks(source.data, *span, known=KNOWN):
         kind = part.kind.decode("latin-1")
-        data = bytes(source.data[part.start : min(part.end, part.start + 65536)])
         key = INFO.get(kind)
-        if key is None:
+        if key is None or key in info:
             continue
+        data = bytes(source.data[part.start : min(part.end, part.start + 65536)])
         if kind in ("ifil", "iver"):
             if len(data) < 4:
                 raise source.error(f"its chunk '{kind}' is too short", part.start)

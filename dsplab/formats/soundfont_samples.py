@@ -93,11 +93,13 @@ def stream_length(data):
     """Samples of an Ogg stream, which its last page tells; 0 if this is none."""
     if data[:4].tobytes() != b"OggS":
         return 0
-    tail = data[-LONGEST_PAGE - 13 :].tobytes()
-    last = tail.rfind(b"OggS", 0, max(0, len(tail) - 13))
-    if last < 0:
-        return 0
-    return max(0, int.from_bytes(tail[last + 6 : last + 14], "little", signed=True))
+    for reach in (4096, LONGEST_PAGE):  # most pages are short
+        tail = data[-reach - 13 :].tobytes()
+        last = tail.rfind(b"OggS", 0, max(0, len(tail) - 13))
+        if last >= 0:
+            length = int.from_bytes(tail[last + 6 : last + 14], "little", signed=True)
+            return max(0, length)
+    return 0
 
 
 def _loop(source, name, loop, n_samples):
