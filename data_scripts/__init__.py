@@ -1,4 +1,5 @@
 """Data that the project makes or fetches by itself; each script may be run again.
 
 make_general_midi  the SoundFont that is shipped, from the synthesizers of `dsplab`
+render_notes       notes to learn from, in the format of NSynth
 """

@@ -16,6 +16,7 @@
     synths          from notes to sound, one module for each kind of synthesis
     analysis        pitch, pitch marks, separation, onsets, comparison
     formats         audio files
+    banks           sounds that come along: General MIDI
     show            plots and players (matplotlib, IPython)
     check           does my own solution of an exercise do the right thing?
 
@@ -26,7 +27,7 @@ import importlib
 
 __all__ = (
     "convert windows quantise frames spectral mel resampling sources filters shaping "
-    "stretch spectral_models effects synths analysis formats show check"
+    "stretch spectral_models effects synths analysis formats banks show check"
 ).split()
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = sorted([*ROOT.glob("dsplab/**/*.py"), *ROOT.glob("neural/**/*.py")])
+ROOMS = "dsplab", "neural", "data_scripts"
+SOURCES = sorted(path for room in ROOMS for path in ROOT.glob(f"{room}/**/*.py"))
 TESTS = sorted(ROOT.glob("tests/*.py"))
 EVERY = pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 
@@ -19,6 +20,7 @@ MAY_IMPORT = {
     "neural": STANDARD
     | {"numpy", "jax", "flax", "optax", "orbax", "tqdm", "msgpack", "dsplab", "neural"},
 }
+MAY_IMPORT["data_scripts"] = MAY_IMPORT["neural"] | {"data_scripts"}
 ALSO = {"dsplab/_array/": {"jax"}, "dsplab/show": {"matplotlib", "IPython"}}
 # who may be imported by whom: a room sees itself and the rooms above it
 FLOORS = [
