@@ -5,7 +5,7 @@ import math
 import sys
 import warnings
 
-from dsplab import _commands, _render, _soundfont_commands, _synth
+from dsplab import _commands, _dx7, _render, _soundfont_commands, _synth
 
 DESCRIPTION = """\
 Play notes on a synthesizer, change the duration or the pitch of a sound file, or say
@@ -19,6 +19,7 @@ examples:
   dsplab synth --list                                 engines and their presets
   dsplab synth fm piano.wav --notes "C4 E4 G4 C5/2"
   dsplab synth drums beat.wav --style house --bars 4
+  dsplab dx7 bank.syx --voice 7 --note 60 out.wav     a DX7 voice; --list names them
   dsplab render song.mid song.wav                     a MIDI file becomes sound
   dsplab info *.wav
   dsplab sf2 info piano.sf2 --presets                 what is in a SoundFont"""
@@ -69,9 +70,14 @@ def main(argv=None):
     """
     parser = _parser()
     try:
-        arguments = parser.parse_args(argv)
+        arguments, rest = parser.parse_known_args(argv)
+        if rest and arguments.command != "dx7":
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
         if arguments.command is None and not arguments.version:
-            parser.error("one of stretch, shift, synth, render, info, sf2 is required")
+            known = "stretch, shift, synth, dx7, render, info, sf2"
+            parser.error(f"one of {known} is required")
+        if rest:  # its options may stand between the names of its files
+            arguments.files += rest
     except SystemExit as end:  # argparse has said why
         return end.code
     if arguments.version:
@@ -121,6 +127,7 @@ def _parser():
     _add_stretch(commands)
     _add_shift(commands)
     _add_synth(commands)
+    _add_dx7(commands)
     _add_render(commands)
     _add_info(commands)
     _add_sf2(commands)
@@ -220,6 +227,43 @@ def _add_synth(commands):
     )
     parser.add_argument("--subtype", help="as for stretch")
     parser.set_defaults(run=_synth.synth)
+
+
+def _add_dx7(commands):
+    parser = commands.add_parser(
+        "dx7",
+        help="play a voice of a Yamaha DX7 bank",
+        usage="dsplab dx7 [options] [BANK.syx] OUTPUT",
+        description="Play a note on a voice of a DX7 bank (a SysEx file), or of ours.",
+        epilog="Exit status: 0 done, 1 failed (nothing is written), 2 wrong usage.",
+        **FORMAT,
+    )
+    parser.add_argument(
+        "files",
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="the bank (default: our own) and the sound file to write",
+    )
+    parser.add_argument("--list", action="store_true", help="print the voices")
+    parser.add_argument(
+        "--voice", default="1", help="its number, or how its name begins (default: 1)"
+    )
+    parser.add_argument("--note", default="60", help="60 or C4 (default), ...")
+    parser.add_argument(
+        "--velocity", type=_positive, default=100.0, help="1 to 127 (default: 100)"
+    )
+    parser.add_argument(
+        "--duration",
+        type=_positive,
+        default=2.0,
+        help="seconds that the key is down (default: 2)",
+    )
+    parser.add_argument(
+        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
+    )
+    parser.add_argument("--subtype", help="as for stretch")
+    parser.set_defaults(run=_dx7.dx7)
 
 
 def _add_render(commands):

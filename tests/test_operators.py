@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.special
 
+from dsplab._array import sine_ring
 from dsplab.sources.phasor import phase
 from dsplab.synths.operators import (
     bessel,
@@ -133,3 +134,30 @@ def test_float32_and_errors():
         feedback_operator(C, amount=1.0, kind="none")
     with pytest.raises(ValueError, match="index must be a number or broadcast"):
         phase_modulation(C, 1.0, RATE, index=np.ones(3))
+
+
+@pytest.mark.parametrize("n_sines", [1, 2, 3, 4])
+def test_rings_of_operators_are_their_recursion(xp, compiled, n_sines):
+    rng = np.random.default_rng(n_sines)
+    angles = list(rng.uniform(-3.0, 3.0, (n_sines, 200)))
+    levels = [rng.uniform(0.0, 1.0, 200), *rng.uniform(0.2, 1.0, n_sines - 1)]
+    ring = compiled(lambda a, g: sine_ring(a, g, 0.6))
+    sounds = ring([xp.asarray(a) for a in angles], [xp.asarray(g) for g in levels])
+    y, before = 0.0, 0.0
+    for n in range(200):
+        x = 0.6 * (y + before) / 2
+        for k in range(n_sines):
+            x = np.broadcast_to(levels[k], 200)[n] * np.sin(angles[k][n] + x)
+            assert float(sounds[k][n]) == pytest.approx(x, abs=1e-12)
+        y, before = x, y
+
+
+def test_a_ring_among_other_operators():
+    p = [np.arange(100) * f for f in (0.01, 0.02, 0.031)]
+    stack = {"modulators": ((1,), (2,), ()), "feedback": (None, None, 0.5)}
+    y = play_operators(p, [1.0, 0.7, 0.9], **stack, ring=(2, 1))
+    angles = [2 * np.pi * p[2], 2 * np.pi * p[1]]
+    moved = sine_ring(angles, [np.full(100, 0.9), np.full(100, 0.7)], 0.5)[1]
+    np.testing.assert_allclose(y, np.sin(2 * np.pi * p[0] + moved), atol=1e-12)
+    alone = play_operators(p, [1.0, 0.7, 0.9], **stack)
+    assert abs(alone - y).max() > 0.01

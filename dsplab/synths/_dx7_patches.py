@@ -271,7 +271,7 @@ BANK = (
     Patch(  # carrier and modulator as 1 : 2, which leaves the even harmonics out
         (
             op(99, 1, blown(60, 95, 50, 62), touch=2),
-            op(80, 2, blown(56, 92, 46, 62), touch=3, darker=14),
+            op(76, 2, blown(56, 94, 46, 62), touch=3, darker=14),
             op(60, 4, blown(60, 84, 46, 62), touch=3, darker=20),
             OFF, OFF, OFF,
         ), 3, 0, name="CLARINET",
