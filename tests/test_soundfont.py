@@ -566,6 +566,20 @@ def test_links_follow_the_samples_that_are_left():
     assert [(s.name, s.link) for s in bank.samples] == [("L", 1), ("R", 0)]
 
 
+def test_half_a_sample_at_the_end():
+    chunks = parts() | {b"smpl": parts()[b"smpl"][:299]}
+    with pytest.warns(DamagedWarning, match=r"cut off \(R\).*loops .*\(R\)"):
+        right = read_soundfont(build(chunks)).samples[1]
+    np.testing.assert_array_equal(right.pcm, PCM[60:103])
+
+
+def test_more_instruments_than_a_signed_word_counts():
+    instruments = tuple(Instrument(f"{k}", ()) for k in range(33000))
+    preset = Preset("p", 0, 0, (Zone({}, (), 32999),))
+    bank = SoundFont({}, (preset,), instruments, ())
+    assert same(read_soundfont(encode_soundfont(bank))[1:], bank[1:])
+
+
 def test_names_in_other_alphabets():
     for text in ("Flöte".encode("latin-1"), "Flöte".encode()):
         data = changed(b"inst", text + bytes(20 - len(text)))
