@@ -21,6 +21,7 @@ from dsplab.synths import drum_kits
 from dsplab.synths.notes import velocity_gain
 from dsplab.synths.soundfont.sends import Chorus, Room, room_response
 
+BEND = -1  # beside the controllers
 MODULATION, VOLUME, PAN, EXPRESSION, REVERB, CHORUS = 1, 7, 10, 11, 91, 93
 AT_FIRST = {MODULATION: 0, VOLUME: 100, PAN: 64, EXPRESSION: 127, REVERB: 40, CHORUS: 0}
 SENT = 0.2  # of a sound goes to the room and the chorus when their controllers are 127
@@ -28,9 +29,6 @@ VIBRATO_HZ, VIBRATO_SEMITONES = 5.0, 0.5  # of the modulation wheel, fully up
 SMOOTHING = 0.01  # seconds in which a controller moves
 SETTLED = 0.2  # seconds after which what was before does not matter
 LONGEST_NOTE = 60.0  # seconds for which a key is held at most
-SINGLE_NOTE = (
-    2.0  # our loudest note by full scale of a SoundFont, at their usual levels
-)
 FALLBACK = {  # keys of General MIDI that no kit has, by what is nearest to them
     35: 36, 40: 38, 41: 45, 43: 45, 48: 50, 44: 42, 51: 51, 53: 51, 59: 51, 52: 49,
     55: 49, 57: 49, 54: 70, 69: 70, 82: 70, 60: 50, 61: 47, 62: 50, 63: 50, 64: 47,
@@ -104,7 +102,7 @@ def strip_blocks(
       chosen: function (channel, program) that says which engine plays, or None if
         none does.
       sample_rate: Hz.
-      gain: of everything; as loud as a SoundFont played with the same.
+      gain: of everything; a band is then about as loud as on a SoundFont.
       reverb: whether there is a room.
       chorus: whether there is a chorus.
       block_length: samples in a block; the last one is shorter.
@@ -120,7 +118,7 @@ def strip_blocks(
         y = sum(strip.mix(begin, block_length) for strip in strips)
         if not any(strip.jobs for strip in strips):  # the end is known
             y = y[:, : max(strip.end for strip in strips) - begin]
-        yield _with_effects(SINGLE_NOTE * gain * y, room, choir)
+        yield _with_effects(gain * y, room, choir)
         begin += block_length
     for start in range(0, room.ringing if room else 0, block_length):
         yield room(np.zeros(min(block_length, room.ringing - start), np.float32))
@@ -223,20 +221,31 @@ class _Controls:
 
     def __init__(self, midi, channel, sample_rate):
         self.rate = sample_rate
-        self.bends = bend_events(midi, channel=channel)
+        self.first = dict(AT_FIRST)
         self.rows = {
             number: controller_events(midi, number, channel=channel)
             for number in AT_FIRST
         }
+        self.first[BEND], self.rows[BEND] = 0.0, bend_events(midi, channel=channel)
+        struck = (event.time for event in midi.events if event.kind == "note_on")
+        self._begin(next(struck, 0.0))
+
+    def _begin(self, onset):
+        """What is set before the first note has been there for ever: nothing glides."""
+        for number, rows in self.rows.items():
+            n = np.searchsorted(rows[:, 0], onset, side="right")
+            if n:
+                self.first[number], self.rows[number] = rows[n - 1, 1], rows[n:]
 
     def curve(self, number, begin, n):
         """Controller from 0 to 1: a number, or a curve of n samples from `begin` on."""
-        rows, first = self.rows[number], float(AT_FIRST[number])
-        return _curve(rows, first, begin / self.rate, n, self.rate, 127.0)
+        full = 1.0 if number == BEND else 127.0
+        rows, first = self.rows[number], float(self.first[number])
+        return _curve(rows, first, begin / self.rate, n, self.rate, full)
 
     def bend(self, onset, n):
         """Semitones at n samples from `onset` on; None if there is no bend."""
-        semitones = _curve(self.bends, 0.0, onset, n, self.rate, 1.0)
+        semitones = self.curve(BEND, round(onset * self.rate), n)
         depth = self.curve(MODULATION, round(onset * self.rate), n)
         if np.any(depth):
             seconds = onset + np.arange(n) / self.rate
@@ -289,7 +298,7 @@ class _Strip:
 
     def _placed(self, mono, both, begin, n):
         """Everything at its volume and its place."""
-        curve = {k: self.controls.curve(k, begin, n) for k in self.controls.rows}
+        curve = {k: self.controls.curve(k, begin, n) for k in AT_FIRST}
         level = (curve[VOLUME] * curve[EXPRESSION]) ** 2
         position = np.clip((127.0 * curve[PAN] - 64.0) / 63.0, -1.0, 1.0)
         shares = [np.asarray(share) for share in pan_gains(np.asarray(position))]
