@@ -60,7 +60,6 @@ class Envelope(NamedTuple):
             late = ticks > released
             fallen = FALL_DB * (ticks[late] - released) / self.release
             level[late] *= g.amplitude(10.0 * fallen)
-            level[ticks >= self.silent(released)] = 0.0
         return level
 
     def modulation(self, ticks, released=math.inf):
@@ -71,16 +70,25 @@ class Envelope(NamedTuple):
             y = y - np.maximum(ticks - released, 0.0) / self.release
         return np.maximum(y, 0.0)
 
-    def silent(self, released=math.inf):
-        """The tick from which the volume is silent for good."""
-        if released == math.inf:
-            return self._times()[-1] if self.sustain <= 0.0 else math.inf
-        start = np.array([released], dtype=float)
-        level = self.volume(start)[0]
+    def silent(self, released=math.inf, audible=FALL_DB):
+        """The tick from which the volume is silent for good.
+
+        Args:
+          released: the tick at which the key is let go.
+          audible: decibels by which it can fall before it is heard no more.
+        """
+        bottom = 1.0 - min(max(audible, 0.0), FALL_DB) / FALL_DB
+        top = self.delay + self.attack + self.hold
+        end = math.inf
+        if self.sustain <= bottom:
+            end = top + self.decay * (1.0 - bottom)
+        if released == math.inf or end <= released:
+            return end
+        level = self.volume(np.array([released], dtype=float))[0]
         if level <= 0.0:
             return released
         height = 1.0 + 20.0 * math.log10(level) / FALL_DB
-        return released + max(height, 0.0) * self.release
+        return released + max(height - bottom, 0.0) * self.release
 
 
 def envelope(values, first, key, sample_rate):

@@ -202,12 +202,13 @@ class Player:
         for voice in self.voices:
             start = voice.begin + voice.tick * TICK - begin
             if start < n:
-                self._add(y[:, start:], voice, begin + n)
+                self._add(y, start, voice, begin + n)
         self.voices = [v for v in self.voices if v.end > v.begin + v.tick * TICK]
         self.rest = y[:, n:].copy()
         return y[:, :n]
 
-    def _add(self, y, voice, until):
+    def _add(self, y, start, voice, until):
+        """Add a voice to the rows of y, (4, ...), from sample `start` on."""
         n = voice.ticks_until(until)
         if n <= 0:
             return
@@ -215,9 +216,9 @@ class Player:
         x = voice.render(until)
         for row, gain in zip(y, gains, strict=True):
             if np.ndim(gain):
-                row[: len(x)] += x * np.repeat(gain, TICK)
+                row[start : start + len(x)] += x * np.repeat(gain, TICK)
             elif gain:
-                row[: len(x)] += x * np.float32(gain)
+                add_scaled(row, x, gain, start)
 
     def _gains(self, voice, n):
         """Gains to left, right, reverb and chorus: numbers, or one for each tick."""
@@ -234,6 +235,13 @@ class Player:
         return [
             share[:-1].astype(np.float32) if share.ndim else share for share in gains
         ]
+
+
+def add_scaled(y, x, gain, start):
+    """y[start:start + len(x)] += gain x, in one go, y in place: both float32."""
+    import scipy.linalg.blas
+
+    scipy.linalg.blas.saxpy(x, y, n=len(x), a=gain, offy=start)
 
 
 def _down(channel, pedal):

@@ -12,16 +12,15 @@ from dsplab.synths.soundfont import envelopes, filtering
 from dsplab.synths.soundfont import generators as g
 from dsplab.synths.soundfont import modulators as m
 from dsplab.synths.soundfont.envelopes import TICK
+from dsplab.synths.soundfont.motion import MOD_LFO, SETTINGS, VIB_LFO, Motion
+from dsplab.synths.soundfont.tone import Tone
 from dsplab.synths.soundfont.waves import LONGEST, LOOP_UNTIL_RELEASE, RELEASE_STARTS
 
 SHORTEST = 0.01  # seconds that a note sounds at least
-QUIET_DB = 102.0  # below full scale, a voice that dies away has ended
-OPEN_GAIN = np.float32(filtering.resonance(0.0) ** -0.5)
+QUIET_DB = 90.0  # below a voice's full scale it has died away; 16 bits, at gain 0.5
 # what a voice still hears after it has begun
 LIVE = frozenset((
-    g.MOD_LFO_TO_PITCH, g.VIB_LFO_TO_PITCH, g.MOD_ENV_TO_PITCH, g.FILTER_CUTOFF,
-    g.FILTER_Q, g.MOD_LFO_TO_CUTOFF, g.MOD_ENV_TO_CUTOFF, g.MOD_LFO_TO_VOLUME,
-    g.CHORUS_SEND, g.REVERB_SEND, g.PAN, g.ATTENUATION, g.COARSE_TUNE, g.FINE_TUNE,
+    *SETTINGS, g.MOD_LFO_TO_VOLUME, g.CHORUS_SEND, g.REVERB_SEND, g.PAN, g.ATTENUATION,
     g.BALANCE,
 ))  # fmt: skip
 
@@ -46,56 +45,52 @@ class Voice:
         self.mode = int(base[g.SAMPLE_MODES])
         self._prepare()
 
-    def _modulation(self, number):
-        def source(word):
-            return self.channel.source(word, self.pitch_key, self.velocity)
+    def _source(self, word):
+        return self.channel.source(word, self.pitch_key, self.velocity)
 
-        return sum(
-            m.value(modulator, source) for modulator in self.region.moved[number]
-        )
+    def _modulation(self, number):
+        return sum(m.value(k, self._source) for k in self.region.moved[number])
 
     def _prepare(self):
-        rate, values = self.waves.sample_rate, self.values
+        rate, base = self.waves.sample_rate, self.region.generators
         sample = self.waves.samples[self.source.sample]
-        root = self.region.generators[g.ROOT_KEY]
-        root = root if root >= 0 else sample.root
-        tuning = self.region.generators[g.SCALE_TUNING]
-        self.cents = tuning * (self.pitch_key - root) + sample.correction
-        self.slowness = sample.sample_rate / rate
-        key = self.pitch_key
-        self.volume = envelopes.envelope(values, g.VOL_ENV, key, rate)
-        self.modulation = envelopes.envelope(values, g.MOD_ENV, key, rate)
-        self.lfos = tuple(
-            (
-                int(g.seconds(values[delay], envelopes.LONGEST_DELAY) * rate / TICK),
-                4.0
-                * TICK
-                * float(g.hertz(min(max(values[step], -16e3), 4.5e3)))
-                / rate,
-            )
-            for delay, step in (
-                (g.MOD_LFO_DELAY, g.MOD_LFO_FREQUENCY),
-                (g.VIB_LFO_DELAY, g.VIB_LFO_FREQUENCY),
-            )
+        root = base[g.ROOT_KEY] if base[g.ROOT_KEY] >= 0 else sample.root
+        cents = base[g.SCALE_TUNING] * (self.pitch_key - root) + sample.correction
+        self.began = tuple(self.values)
+        self.volume, shape = (
+            envelopes.envelope(self.values, first, self.pitch_key, rate)
+            for first in (g.VOL_ENV, g.MOD_ENV)
         )
-        self.tick, self.place, self.turns = 0, 0.0, None
-        self.steady = self.mode != RELEASE_STARTS  # whether the pitch has never moved
-        self.prior, self.past = (0.0,) * 4, None  # of the filter: x, x, y, y
+        self.motion = Motion(float(cents), sample.sample_rate / rate, shape, rate)
+        self.tick, self.turns, self.tone = 0, None, None
+        moves = self.motion.moves(self.values.__getitem__)
+        if self.mode == RELEASE_STARTS or not moves:
+            self.tone = Tone(self.waves, self.source)
         self.let_go, self.released, self.stopped = False, math.inf, math.inf
-        self.held_by = ""  # the pedal that holds it
+        self.held_by = None  # the pedal that holds it
         self.last = self._last_tick()
 
     def _last_tick(self):
         """The tick at which the voice is silent, as far as that is known."""
-        end = self.volume.silent(self.released)
+        end = self.volume.silent(self.released, self._audible())
         if self.source.loop is None and self.mode != RELEASE_STARTS:
-            ratio = self.slowness * 2.0 ** (self._pitch_now() / 1200.0)
+            cents = self.motion.cents + self.values[g.FINE_TUNE]
+            cents += 100.0 * self.values[g.COARSE_TUNE]
+            ratio = self.motion.slowness * 2.0 ** (cents / 1200.0)
             end = min(end, self.source.length(0) / ratio / TICK + 1.0)
         return min(end, self.stopped)
 
-    def _pitch_now(self):
-        coarse, fine = self.values[g.COARSE_TUNE], self.values[g.FINE_TUNE]
-        return self.cents + 100.0 * coarse + fine
+    def _audible(self):
+        """Decibels by which its envelope can fall before it is heard no more.
+
+        Controllers do not count: they may rise again.
+        """
+        moved = self.region.moved.get(g.ATTENUATION, ())
+        struck = [k for k in moved if k.source & 0xFF == m.VELOCITY]
+        quieter = sum(m.value(k, self._source) for k in struck)
+        quieter += self.region.generators[g.ATTENUATION]
+        quieter -= abs(self.values[g.MOD_LFO_TO_VOLUME])
+        return QUIET_DB - max(quieter, 0.0) / 10.0
 
     @property
     def end(self):
@@ -134,7 +129,8 @@ class Voice:
         self.released = min(max(self.tick_at(at), soonest), self.released)
         self.volume = self.volume._replace(release=ticks)
         ticks = 1.0 + int(g.seconds(self.values[g.MOD_ENV + 5]) * rate / TICK)
-        self.modulation = self.modulation._replace(release=ticks)
+        shape = self.motion.envelope._replace(release=ticks)
+        self.motion = self.motion._replace(envelope=shape)
         self.last = self._last_tick()
 
     def stop(self, at):
@@ -154,13 +150,13 @@ class Voice:
         """
         n = self.ticks_until(until)
         ticks = np.arange(self.tick, self.tick + n + 1, dtype=float)
-        lfo, shape = self._lfo(0, ticks), self._shape(ticks)
-        level = self._level(ticks, lfo)
-        y = self._tone(ticks, lfo, shape)
-        size = len(y)
-        y *= filtering.straight(level.astype(y.dtype))[:size]
+        x = self._sound(ticks)
+        y = filtering.straight(self._level(ticks).astype(x.dtype))
+        y *= x
         self.tick += n
         self.changes = {}
+        if self.tone and self.tone.place >= self.source.length(self.turns):
+            self.last = min(self.last, self.tick)
         return y
 
     def curve(self, number, n):
@@ -173,109 +169,87 @@ class Voice:
             y[max(tick - self.tick, 0) :] = value
         return y
 
-    def _used(self, *numbers):
-        return any(self.values[k] != 0.0 or k in self.changes for k in numbers)
-
-    def _lfo(self, which, ticks):
-        """An LFO at the edges of the ticks, 0 where nothing listens to it."""
-        listening = (
-            (g.MOD_LFO_TO_PITCH, g.MOD_LFO_TO_CUTOFF, g.MOD_LFO_TO_VOLUME),
-            (g.VIB_LFO_TO_PITCH,),
-        )[which]
-        if not self._used(*listening):
-            return 0.0
-        return envelopes.triangle(ticks, *self.lfos[which])
-
-    def _shape(self, ticks):
-        if not self._used(g.MOD_ENV_TO_PITCH, g.MOD_ENV_TO_CUTOFF):
-            return 0.0
-        return self.modulation.modulation(ticks, self.released)
-
-    def _level(self, ticks, lfo):
+    def _level(self, ticks):
         n = len(ticks) - 1
         attenuation = np.clip(self.curve(g.ATTENUATION, n), 0.0, 1440.0)
-        louder = lfo * np.clip(self.curve(g.MOD_LFO_TO_VOLUME, n), -960.0, 960.0)
+        louder = self.curve(g.MOD_LFO_TO_VOLUME, n)
+        if np.any(louder):
+            lfo = self.motion.lfo(MOD_LFO, self.values.__getitem__, ticks)
+            attenuation = attenuation - lfo * louder
         level = self.volume.volume(ticks, self.released)
-        level = level * g.amplitude(attenuation - louder)
+        level *= g.amplitude(attenuation)
         if ticks[-1] >= self.last:
             level[ticks >= self.last] = 0.0
         if self.mode == RELEASE_STARTS:
             level[ticks <= self.released] = 0.0
         return level
 
-    def _tone(self, ticks, lfo, shape):
+    def _sound(self, ticks):
         """The sample at its pitch, through its filter, (n_ticks * TICK,)."""
-        n = len(ticks) - 1
-        cents = self.cents + 100.0 * self.curve(g.COARSE_TUNE, n)
-        cents = cents + self.curve(g.FINE_TUNE, n)
-        vibrato = self._lfo(1, ticks)
-        cents = cents + vibrato * self.curve(g.VIB_LFO_TO_PITCH, n)
-        cents = cents + lfo * self.curve(g.MOD_LFO_TO_PITCH, n)
-        cents = cents + shape * self.curve(g.MOD_ENV_TO_PITCH, n)
-        cutoff = self.curve(g.FILTER_CUTOFF, n)
-        cutoff = np.clip(cutoff, 1500.0, 13500.0)
-        cutoff = cutoff + lfo * self.curve(g.MOD_LFO_TO_CUTOFF, n)
-        cutoff = cutoff + shape * self.curve(g.MOD_ENV_TO_CUTOFF, n)
-        q = self.curve(g.FILTER_Q, n)
-        still = np.ndim(cents) == 0 and self.steady
-        if still and (self.tick + n) * TICK < LONGEST:
-            return self._still(cents, cutoff, q, n)
-        x = self._moving(cents, n)
-        return self._filtered(x, cutoff, q, n)
+        n, k, parts = len(ticks) - 1, 0, []  # k ticks need no tone of their own
+        if self.mode == RELEASE_STARTS:
+            k = int(min(max(self.released - self.tick, 0), n))
+            parts.append(np.zeros(k * TICK, np.float32))
+        elif self.tone is None:
+            k = int(min(max(self._followed() - self.tick, 0), n))
+            if k:
+                shared = self._shared_to(self.tick + k)
+                parts.append(shared[self.tick * TICK :])
+            if k < n:
+                self._diverge(self.tick + k)
+        if k < n:
+            curves = self.motion.curves(
+                lambda number: self.curve(number, n), ticks, self.released
+            )
+            turns = self._turns(k, n, curves[0])
+            curves = (c[k:] if np.ndim(c) else c for c in curves)
+            parts.append(self.tone.render(n - k, *curves, turns))
+        return np.concatenate(parts) if k and k < n else parts[-1]
 
-    def _turns(self, n, ratio):
+    def _followed(self):
+        """The tick up to which the tone goes as all of its kind go."""
+        moved = [past[1][0] for k, past in self.changes.items() if k in SETTINGS]
+        return min([self.released, float(LONGEST // TICK), *moved])
+
+    def _shared_to(self, last):
+        """A tone that moves by itself, up to a tick; held notes of one kind share it."""
+        get, motion = self.began.__getitem__, self.motion
+        settings = tuple(get(k) for k in (*SETTINGS, *MOD_LFO, *VIB_LFO))
+        held = motion._replace(envelope=motion.envelope._replace(release=0.0))
+
+        def make(n_ticks):
+            curves = motion.curves(get, np.arange(n_ticks + 1, dtype=float))
+            return Tone(self.waves, self.source).render(n_ticks, *curves, None)
+
+        y = self.waves.shared((self.source, held, settings), make, n_ticks=last)
+        return y[: last * TICK]
+
+    def _diverge(self, tick):
+        """Have a tone of its own, which goes on from the shared one."""
+        self.tone = Tone(self.waves, self.source)
+        if tick == 0:
+            return
+        ticks = np.arange(tick + 1, dtype=float)
+        ratio = self.motion.curves(self.began.__getitem__, ticks)[0]
+        tick_ratios = np.broadcast_to(ratio, tick)
+        place = float(tick_ratios.sum() * TICK)
+        back = place - 2.0 * tick_ratios[-1:]
+        x = self.waves.read(self.source, None, back, tick_ratios[-1:])[:2]
+        y = self._shared_to(tick)[-2:]
+        self.tone = Tone(
+            self.waves,
+            self.source,
+            made=tick * TICK,
+            place=place,
+            before=(x[1], x[0], y[1], y[0]),
+        )
+        self.tone.pitch = ratio if np.ndim(ratio) == 0 else None
+
+    def _turns(self, k, n, ratio):
         """Turns of the loop after which the sample goes on to its end; None: never."""
         if self.mode != LOOP_UNTIL_RELEASE or self.source.loop is None:
             return None
         if self.turns is None and self.released < self.tick + n:
-            after = max(self.released - self.tick, 0) * TICK * np.mean(ratio)
-            self.turns = self.source.turns(self.place + after)
+            after = max(self.released - self.tick - k, 0) * TICK * np.mean(ratio)
+            self.turns = self.source.turns(self.tone.place + after)
         return self.turns
-
-    def _still(self, cents, cutoff, q, n):
-        """A pitch that has not moved: a piece of a wave that others may have used."""
-        ratio = self.slowness * 2.0 ** (float(cents) / 1200.0)
-        turns = self._turns(n, ratio)
-        first, last = self.tick * TICK, (self.tick + n) * TICK
-        self.place = last * ratio
-        fixed = np.ndim(cutoff) == 0 and np.ndim(q) == 0 and self.past is None
-        options = {"length": last}
-        if fixed and (cutoff < filtering.OPEN or q > 0.0):
-            options |= {"cutoff": float(g.hertz(cutoff)), "q": filtering.resonance(q)}
-        x = self.waves.steady(self.source, turns, ratio, **options)[first:last]
-        if len(x) < last - first:
-            x = np.concatenate([x, np.zeros(last - first - len(x), x.dtype)])
-        if not fixed:
-            return self._filtered(x, cutoff, q, n)
-        y = x.copy() if "cutoff" in options else x * OPEN_GAIN
-        self.prior = y[-1] / OPEN_GAIN, y[-2] / OPEN_GAIN, y[-1], y[-2]
-        return y
-
-    def _moving(self, cents, n):
-        """A pitch that moves: places worked out tick by tick, and read."""
-        self.steady = False
-        ratio = self.slowness * 2.0 ** (np.broadcast_to(cents, n + 1)[1:] / 1200.0)
-        if self.mode == RELEASE_STARTS:
-            ratio = ratio * (np.arange(self.tick, self.tick + n) >= self.released)
-        turns = self._turns(n, ratio)
-        starts = self.place + np.concatenate([[0.0], np.cumsum(ratio * TICK)])
-        self.place = float(starts[-1])
-        places = (starts[:-1, None] + ratio[:, None] * np.arange(TICK)).reshape(-1)
-        return self.waves.read(self.source, turns, places, float(ratio.max()))
-
-    def _filtered(self, x, cutoff, q, n):
-        """Through a filter that moves, or has moved."""
-        before = self.prior if self.past is None else self.past
-        if np.min(cutoff) >= filtering.OPEN and np.max(q) <= 0.0:
-            y = x * OPEN_GAIN
-            self.past = x[-1], x[-2], y[-1], y[-2]
-            return y
-        rate, cutoff = self.waves.sample_rate, g.hertz(cutoff)
-        if np.ndim(cutoff) == 0 and np.ndim(q) == 0:
-            q = filtering.resonance(q)
-            y, self.past = filtering.fixed(x, cutoff, q, rate, before=before)
-            return y
-        cutoff = np.broadcast_to(cutoff, n + 1)
-        q = np.array([filtering.resonance(v) for v in np.broadcast_to(q, n + 1)])
-        y, self.past = filtering.moving(x, cutoff, q, rate, before=before)
-        return y

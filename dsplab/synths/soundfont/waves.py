@@ -16,11 +16,13 @@ import numpy as np
 
 from dsplab._array import fft
 from dsplab.formats.soundfont import waveform
-from dsplab.sources.transposition import doubled, read_doubled
+from dsplab.sources.spline import read_spline, spline
 from dsplab.synths.soundfont import filtering
 from dsplab.synths.soundfont import generators as g
+from dsplab.synths.soundfont.envelopes import TICK
 
-GUARD = 1024  # samples of silence that keep the two ends apart
+GUARD = 1024  # samples that keep the two ends of what is transformed apart
+AHEAD = 8192  # samples that may be read after the last round: a tick, 7 octaves up
 FADE = 256  # samples in which what is cut off fades out, for the same reason
 LONGEST = 2**19  # samples of a transposed wave; what lasts longer is read
 DRIFT = 1e-5  # greatest error of a pitch's ratio, 0.02 cents
@@ -111,31 +113,41 @@ class Waves:
         parts = [head, np.tile(body, turns), x[last : source.end]]
         return np.concatenate(parts)[:length]
 
-    def steady(self, source, turns, ratio, *, length, cutoff=None, q=0.0):
+    def steady(self, source, turns, ratio, *, length, cutoff=math.inf, q=1.0):
         """A source at a ratio that stands still: its first samples, `length` or more.
 
         Args:
           source, turns: see `unrolled`.
           ratio: samples of the source for each of the result.
           length: samples wanted; where the source ends earlier, there are fewer.
-          cutoff: of a filter that stands still, Hz; None for none.
-          q: its resonance.
+          cutoff: of a filter that stands still, Hz; infinite for none.
+          q: its resonance, which takes something off the level even then.
         """
-        total = source.length(turns)
-        enough = min(length, math.ceil(total / ratio) if total < math.inf else length)
-        key = source, turns, ratio, cutoff, q
+        total = math.ceil(min(source.length(turns) / ratio, 2.0**40))
+        enough = min(length, total)
+        longer = min(max(enough, min(2 * enough, 2**15)), total)  # the next may be
 
         def make():
-            longer = max(enough, min(2 * enough, 2**15))  # the next may be longer
-            if cutoff is None:
-                return transposed(
-                    self._cut(source, turns, longer, ratio), ratio, longer
-                )
+            if cutoff == math.inf:
+                x = self._cut(source, turns, longer, ratio)
+                x = transposed(x, ratio, longer)
+                x *= np.float32(q**-0.5)
+                return x
             x = self.steady(source, turns, ratio, length=longer)
             b, a = filtering.coefficients(cutoff, q, self.sample_rate)
             return filtering.still(x, b, a)
 
-        return self._kept(key, make, enough=enough)
+        return self._kept((source, turns, ratio, cutoff, q), make, enough=enough)
+
+    def shared(self, kind, make, *, n_ticks):
+        """The first ticks of something that many notes share; make(n) makes n."""
+        key, enough = ("shared", kind), n_ticks * TICK
+        before = self.store.get(key)
+        longer = max(n_ticks, min(2 * n_ticks, 2**15 // TICK))
+        if before is not None:
+            longer = max(longer, 2 * len(before) // TICK)
+        longer = min(longer, max(n_ticks, LONGEST // TICK))
+        return self._kept(key, lambda: make(longer), enough=enough)
 
     def _cut(self, source, turns, n_out, ratio):
         """As much of a source as is needed; where it is cut off, it fades out."""
@@ -146,53 +158,59 @@ class Waves:
             x[-FADE:] *= np.linspace(1.0, 0.0, FADE, dtype=x.dtype)
         return x
 
-    def read(self, source, turns, places, highest):
-        """A source at any places of its unrolled samples, (n,); silence beyond.
+    def read(self, source, turns, starts, ratio):
+        """A source at a pitch that moves; silence beyond its end.
 
         Args:
           source, turns: see `unrolled`.
-          places: float64, (n,), ascending.
-          highest: the highest ratio at which they follow one another.
+          starts: places in the unrolled source where ticks begin, (n_ticks,).
+          ratio: samples of the source for each of the result, in each tick.
+
+        Returns:
+          (n_ticks * TICK,)
         """
-        step = max(math.ceil(math.log2(max(highest, 1.0)) * STEPS - 1e-9), 0)
+        highest = max(float(ratio.max()), 1.0)
+        step = max(math.ceil(math.log2(highest) * STEPS - 1e-9), 0)
         if source.loop is None:
-            return self._read_once(source, places, step)
+            return self._read(source, step, starts, ratio)
         first, last = source.loop
         if turns is None:
-            return self._read_round(source, places, step)
-        jump = turns * (last - first)  # from here on the sample goes on to its end
-        leaves = int(np.searchsorted(places, last - source.start + jump - last + first))
+            return self._read_round(source, step, starts, ratio)
+        jump = turns * (last - first)  # from there on the sample goes on to its end
+        k = int(np.searchsorted(starts, first - source.start + jump))
         parts = (
-            self._read_round(source, places[:leaves], step),
-            self._read_once(source, places[leaves:] - jump, step),
+            self._read_round(source, step, starts[:k], ratio[:k]),
+            self._read(source._replace(loop=None), step, starts[k:] - jump, ratio[k:]),
         )
         return np.concatenate(parts)
 
-    def _read_once(self, source, places, step):
-        key = source._replace(loop=None), step
-        return _read(self._kept(key, lambda: self._doubled(key[0], step)), places)
-
-    def _read_round(self, source, places, step):
+    def _read_round(self, source, step, starts, ratio):
         """Places after the first turn are brought back to where sound lies around."""
         first, last = source.loop
-        period, key = last - first, (source, step)
-        x = self._kept(key, lambda: self._doubled(source, step))
-        base = len(x) // 2 - GUARD - period
-        places = np.where(places >= base, base + np.fmod(places - base, period), places)
-        return _read(x, places)
+        period, base = last - first, _before_rounds(source)
+        starts = np.where(starts < base, starts, base + (starts - base) % period)
+        return self._read(source, step, starts, ratio)
 
-    def _doubled(self, source, step):
-        first, last = source.loop or (0, 0)
-        again = (-(-2 * GUARD // (last - first)) + 1) * (last - first) if last else 0
-        length = again + (last if source.loop else source.end) - source.start
-        return doubled(self.unrolled(source, None, length), 2.0 ** (step / STEPS))
+    def _read(self, source, step, starts, ratio):
+        if not len(starts):
+            return np.zeros(0, np.float32)
+        x = self._kept((source, step), lambda: self._prepared(source, step))
+        places = starts[:, None] + ratio[:, None] * np.arange(TICK)
+        return read_spline(x, places.reshape(-1))
+
+    def _prepared(self, source, step):
+        length = source.end - source.start
+        if source.loop is not None:
+            period = source.loop[1] - source.loop[0]
+            length = _before_rounds(source) + period + AHEAD
+        x = self.unrolled(source, None, length)
+        return spline(x, 2.0 ** (step / STEPS))
 
 
-def _read(x, places):
-    """What `doubled` made, at places of the samples it was made of."""
-    twice = 2.0 * places
-    whole = np.floor(twice)
-    return read_doubled(x, whole, (twice - whole).astype(x.dtype))
+def _before_rounds(source):
+    """Samples until there is at least GUARD of the loop behind."""
+    first, last = source.loop
+    return last - source.start + -(-GUARD // (last - first)) * (last - first)
 
 
 def transposed(x, ratio, length):

@@ -1,0 +1,159 @@
+"""The sound of a voice before its envelope: a sample at a pitch, through a filter.
+
+Most of the time neither pitch nor filter moves. Then the sound is a piece of a wave that
+has been transposed, and filtered, as a whole, and that other notes may use too. Where
+something moves, the sample is read at its places and filtered tick by tick; when all
+stands still again, the pitch is nudged for some milliseconds, by less than a cent, until
+the place is one that the ready-made wave has.
+"""
+
+import math
+
+import numpy as np
+
+from dsplab.synths.soundfont import filtering
+from dsplab.synths.soundfont.envelopes import TICK
+from dsplab.synths.soundfont.waves import LONGEST
+
+SETTLING = 16  # ticks, 23 ms at 44.1 kHz
+OPEN_GAIN = np.float32(filtering.FLAT**-0.5)
+
+
+class Tone:
+    """A sample that is read, from some place on, some ticks at a time."""
+
+    def __init__(self, waves, source, *, made=0, place=0.0, before=(0.0,) * 4):
+        """Begin at the start, with the filter at rest, or go on from somewhere.
+
+        Args:
+          waves: the store of `Waves`.
+          source: which part of which sample.
+          made: samples made before.
+          place: samples of the source read before.
+          before: of the filter: x[-1], x[-2], y[-1], y[-2].
+        """
+        self.waves, self.source = waves, source
+        self.made, self.place, self.before = made, place, before
+        self.pitch, self.shift = None, 0  # whose ready-made wave, how far ahead in it
+        self.filter = None  # cutoff and q, where that wave is filtered as well
+
+    def render(self, n, ratio, cutoff, q, turns):
+        """Make n ticks.
+
+        Args:
+          n: how many.
+          ratio: samples of the source for each sample: a number, or one for each tick.
+          cutoff: Hz, like the ratio; infinite: no filter.
+          q: resonance, like the ratio.
+          turns: of the loop, until the sample goes on to its end; None for ever.
+        """
+        parts = []
+        for first, last, still in _stretches(n, ratio, cutoff, q):
+            now = [_part(curve, first, last) for curve in (ratio, cutoff, q)]
+            if still:
+                now = [float(np.ravel(value)[0]) for value in now]
+                parts += self._still(last - first, *now, turns)
+            else:
+                parts.append(self._moving(last - first, *now, turns))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _still(self, n, ratio, cutoff, q, turns):
+        """Nothing moves: settle if need be, then take what is ready."""
+        if self.made == 0:
+            self.pitch, self.filter = ratio, (cutoff, q)
+        if self.made + self.shift + n * TICK > LONGEST:
+            return [self._moving(n, ratio, cutoff, q, turns)]
+        if (self.pitch, self.filter) == (ratio, (cutoff, q)):
+            return [self._ready(n, turns)]
+        settling = min(n, SETTLING)
+        if self.pitch == ratio:
+            parts = [self._moving(settling, ratio, cutoff, q, turns)]
+        else:
+            step = settling * TICK
+            goal = max(round(self.place / ratio + step), step)
+            nudged = (goal * ratio - self.place) / step
+            parts = [self._moving(settling, nudged, cutoff, q, turns)]
+            self.pitch, self.shift = ratio, goal - self.made
+            self.place = goal * ratio
+        self.filter = cutoff, q
+        if n > settling:
+            parts.append(self._ready(n - settling, turns))
+        return parts
+
+    def _ready(self, n, turns):
+        """A piece of a ready-made wave."""
+        (cutoff, q), first = self.filter, self.made + self.shift
+        x = self._piece(first, n, turns, cutoff=cutoff, q=q)
+        gain = q**-0.5  # of the filter at low frequencies: its x is almost y / gain
+        self.before = x[-1] / gain, x[-2] / gain, x[-1], x[-2]
+        return x
+
+    def _piece(self, first, n, turns, **options):
+        last = first + n * TICK
+        x = self.waves.steady(self.source, turns, self.pitch, length=last, **options)
+        self.made, self.place = self.made + n * TICK, last * self.pitch
+        x = x[first:last]
+        if len(x) == n * TICK:
+            return x
+        return np.concatenate([x, np.zeros(n * TICK - len(x), x.dtype)])
+
+    def _moving(self, n, ratio, cutoff, q, turns):
+        """Sound of a sample whose pitch or filter moves."""
+        still = np.ndim(ratio) == 0 or ratio[0] == ratio[-1] == np.mean(ratio)
+        pitch = float(np.ravel(ratio)[0]) if still else None
+        if self.made == 0:
+            self.pitch = pitch
+        first = self.made + self.shift
+        if pitch is not None and pitch == self.pitch and first + n * TICK <= LONGEST:
+            x = self._piece(first, n, turns)
+        else:
+            x = self._read(n, ratio, turns)
+            self.pitch = None
+        self.filter = None
+        rate, before = self.waves.sample_rate, self.before
+        if np.min(cutoff) == math.inf:
+            y = x * np.float32(np.ravel(q)[0] ** -0.5)
+            self.before = x[-1], x[-2], y[-1], y[-2]
+        elif np.ndim(cutoff) == 0 and np.ndim(q) == 0:
+            y, self.before = filtering.fixed(x, cutoff, q, rate, before=before)
+        else:
+            cutoff = np.broadcast_to(cutoff, n)
+            y, self.before = filtering.moving(x, cutoff, q, rate, before=before)
+        return y
+
+    def _read(self, n, ratio, turns):
+        """The sample at a pitch that moves, or at a place that no wave has."""
+        ratio = np.broadcast_to(np.asarray(ratio, float), n)
+        starts = self.place + np.concatenate([[0.0], np.cumsum(ratio * TICK)])
+        self.made, self.place = self.made + n * TICK, float(starts[-1])
+        return self.waves.read(self.source, turns, starts[:-1], ratio)
+
+
+def _part(curve, first, last):
+    return curve[first:last] if np.ndim(curve) else curve
+
+
+def _stretches(n, *curves):
+    """Where nothing moves for long, and where something does: (first, last, still).
+
+    >>> ratio = np.r_[np.ones(40), np.linspace(1, 2, 30), np.full(50, 2.0)]
+    >>> _stretches(120, ratio, np.inf, 0.7)
+    [(0, 41, True), (41, 69, False), (69, 120, True)]
+    """
+    moves = np.zeros(n + 1, bool)
+    moves[0] = moves[n] = True
+    for curve in curves:
+        if np.ndim(curve):
+            moves[1:n] |= curve[1:] != curve[:-1]
+    bounds = np.flatnonzero(moves)
+    if len(bounds) == 2:
+        return [(0, n, True)]
+    found, done = [], 0
+    for k in np.flatnonzero(np.diff(bounds) > 2 * SETTLING):
+        if bounds[k] > done:
+            found.append((done, int(bounds[k]), False))
+        done = int(bounds[k + 1])
+        found.append((int(bounds[k]), done, True))
+    if done < n:
+        found.append((done, n, False))
+    return found
