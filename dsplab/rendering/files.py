@@ -6,7 +6,7 @@ import numpy as np
 
 from dsplab._arguments import integer, positive
 from dsplab.formats.audio_streams import audio_writer
-from dsplab.formats.midi import DRUMS, MidiFile, read_midi
+from dsplab.formats.midi import DRUMS, Event, MidiFile, read_midi
 from dsplab.formats.midi_notes import midi_of
 from dsplab.rendering.fluidsynth import fluidsynth_blocks
 from dsplab.rendering.loudspeakers import play_blocks
@@ -14,6 +14,7 @@ from dsplab.rendering.strips import as_engine, strip_blocks
 
 BLOCK = 2**17  # samples
 LIMIT = 4 * 3600.0  # seconds
+SUSTAIN, SOSTENUTO, NOTES_OFF = 64, 66, 123  # controllers
 FADE = 0.05  # seconds, where music is cut off
 
 
@@ -206,7 +207,10 @@ def _chosen(engine, engines, programs):
 
 
 def _unclaimed(midi, chosen):
-    """The music without the notes that a synthesizer plays."""
+    """The music without the notes that a synthesizer plays; at its end all is let go.
+
+    A key or a pedal left down would sound for ever.
+    """
     program, events = {}, []
     for event in midi.events:
         if event.kind == "program":
@@ -214,7 +218,11 @@ def _unclaimed(midi, chosen):
         playing = program.get(event.channel, 0)
         if event.kind != "note_on" or chosen(event.channel, playing) is None:
             events.append(event)
-    return midi._replace(events=events)
+    end = max([midi.duration, *(event.time for event in events[-1:])])
+    channels = sorted({event.channel for event in events})
+    for number in (SUSTAIN, SOSTENUTO, NOTES_OFF):
+        events += [Event(end, "control", channel, number, 0) for channel in channels]
+    return midi._replace(events=events, duration=end)
 
 
 def _font_blocks(midi, sample_rate, engine, sound_font, options):

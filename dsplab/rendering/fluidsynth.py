@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dsplab.formats.midi import Event, write_midi
+from dsplab.formats.midi import write_midi
 from dsplab.formats.soundfont import SoundFont, write_soundfont
 
-SUSTAIN, SOSTENUTO, NOTES_OFF = 64, 66, 123  # controllers
 LONGEST_TAIL = 60.0  # seconds after the end of the music
 BYTES = 8  # of a sample of two channels, float32
 
@@ -24,7 +23,8 @@ def fluidsynth_blocks(
     """Render a file by the `fluidsynth` program, block by block.
 
     Args:
-      midi: a `MidiFile`; channels beyond the sixteenth are played on the first ones.
+      midi: a `MidiFile` that lets go of every key; channels beyond the sixteenth are
+        played on the first ones.
       sample_rate: Hz, 8000 to 96000.
       sound_font: path of a SoundFont, or a `SoundFont`.
       gain: 0 to 10.
@@ -43,7 +43,7 @@ def fluidsynth_blocks(
         raise ValueError("engine 'fluidsynth' must be installed: it is not found")
     with tempfile.TemporaryDirectory() as folder:
         song = Path(folder, "song.mid")
-        write_midi(song, _with_an_end(midi))
+        write_midi(song, midi)
         options = {"-R": int(bool(reverb)), "-C": int(bool(chorus))}
         options |= {"-g": f"{gain:.6g}", "-r": f"{sample_rate:.6g}"}
         options |= {"-T": "raw", "-O": "float", "-E": "little", "-F": "/dev/stdout"}
@@ -61,18 +61,6 @@ def _as_file(sound_font, folder):
         return str(path)
     with open(sound_font, "rb"):  # says what is wrong with the path
         return str(sound_font)
-
-
-def _with_an_end(midi):
-    """The music with all keys let go at its end: one left down would sound for ever."""
-    last = midi.events[-1].time if midi.events else 0.0
-    end = max(midi.duration, last)
-    let_go = [
-        Event(end, "control", channel, number, 0)
-        for channel in sorted({event.channel for event in midi.events})
-        for number in (SUSTAIN, SOSTENUTO, NOTES_OFF)
-    ]
-    return midi._replace(events=[*midi.events, *let_go], duration=end)
 
 
 def _output(command, most, block_length):
