@@ -19,6 +19,7 @@ EVERY = 0.5  # seconds between two progress lines on a terminal
 
 def render(arguments):
     """Render a MIDI file into a sound file, or play it."""
+    from dsplab.formats.errors import FormatError
     from dsplab.formats.midi import read_midi
     from dsplab.rendering import midi_to_audio, play_midi
 
@@ -28,7 +29,7 @@ def render(arguments):
     options = _options(arguments)
     midi = read_midi(source, sequence=arguments.sequence)
     if not any(event.kind == "note_on" for event in midi.events):
-        print(f"dsplab: warning: '{source}' holds no notes", file=sys.stderr)
+        raise FormatError(f"cannot render '{source}': it holds no notes")
     if target is None:
         return play_midi(midi, **options)
     check_folder(target)

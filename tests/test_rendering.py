@@ -109,6 +109,9 @@ def test_a_key_that_nobody_lets_go_sounds_to_the_end():
 
 def test_silence():
     assert render_midi(MidiFile([]), RATE).shape == (2, 0)
+    rest = midi_of(NOTES)._replace(duration=20.0)
+    y = render_midi(rest, RATE, **ORGAN)
+    assert y.shape == (2, 20 * RATE) and not y[:, 5040:].any()
 
 
 @pytest.mark.parametrize(

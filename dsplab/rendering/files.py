@@ -158,7 +158,7 @@ def _blocks(
     rest = _unclaimed(midi, chosen)
     if any(event.kind == "note_on" for event in rest.events):
         sources.append(_font_blocks(rest, rate, engine, sound_font, options))
-    blocks = _mixed(sources)
+    blocks = _mixed(sources, round(midi.duration * rate), block_length)
     return blocks if duration is None else _cut(blocks, round(duration * rate), rate)
 
 
@@ -237,14 +237,18 @@ def _font_blocks(midi, sample_rate, engine, sound_font, options):
     return stream(midi.events, sample_rate, sound_font=font, **options)
 
 
-def _mixed(sources):
-    """Blocks of several sources, added up; the last ones may be shorter."""
+def _mixed(sources, least, block_length):
+    """Blocks of several sources, added up, and rests to the end of the music."""
+    done = 0
     for blocks in itertools.zip_longest(*sources):
         blocks = [block for block in blocks if block is not None]
         y = np.zeros((2, max(block.shape[-1] for block in blocks)), np.float32)
         for block in blocks:
             y[:, : block.shape[-1]] += block
         yield y
+        done += y.shape[-1]
+    for start in range(done, least, block_length):
+        yield np.zeros((2, min(block_length, least - start)), np.float32)
 
 
 def _cut(blocks, length, sample_rate):
