@@ -5,7 +5,10 @@ ends and loops. The low bytes of 24-bit sound lie in a chunk of their own. In an
 file a sample is a whole Ogg Vorbis stream, and its place is counted in bytes.
 """
 
+import bisect
+import functools
 import io
+import re
 import weakref
 
 import numpy as np
@@ -19,7 +22,7 @@ CHANNELS = {1: "mono", 2: "right", 4: "left", 8: "linked"}  # bits of the sample
 VORBIS, ROM = 0x10, 0x8000
 USUAL_RATE = 44100  # Hz, of samples that say 0
 MOST_DECODED = 2**25  # samples decoded of one stream: twelve minutes and more
-LONGEST_PAGE = 65307  # bytes, in an Ogg stream
+USUAL_PAGE = 8192  # bytes, in an Ogg stream; some are longer
 _decoded = {}  # id of an array of Ogg bytes -> its sound, as long as the array lives
 
 
@@ -37,8 +40,9 @@ def read_samples(source, span, records):
     """
     octets, low = _recordings(source, span)
     samples, kept = [], {}
+    pages = functools.cache(lambda: _pages(octets))
     for index, record in enumerate(records[:-1].tolist()):
-        sample = _sample(source, octets, low, record)
+        sample = _sample(source, octets, low, record, pages)
         if sample is not None:
             link = None if sample.link == index else sample.link  # to itself is none
             kept[index] = len(samples)
@@ -59,7 +63,7 @@ def _recordings(source, span):
     return octets, low
 
 
-def _sample(source, octets, low, record):
+def _sample(source, octets, low, record, pages):
     """One sample of the table, or None if it cannot be used."""
     name, start, end, *loop, rate, root, correction, link, kind = record
     name = as_text(name)
@@ -70,7 +74,7 @@ def _sample(source, octets, low, record):
     streamed = bool(kind & VORBIS)
     if streamed:
         pcm, low, origin, most = octets[start:end], None, 0, len(octets)
-        n_samples = stream_length(pcm)
+        n_samples = stream_length(octets, start, end, pages=pages)
     else:
         most = len(octets) // 2
         pcm = octets[2 * start : 2 * min(end, most)].view("<i2")
@@ -89,17 +93,32 @@ def _sample(source, octets, low, record):
     return sample._replace(root=root if root < 128 else 60, channel=channel, link=link)
 
 
-def stream_length(data):
-    """Samples of an Ogg stream, which its last page tells; 0 if this is none."""
-    if data[:4].tobytes() != b"OggS":
+def stream_length(octets, start=0, end=None, *, pages=None):
+    """Return the number of samples of an Ogg stream, which its last page tells.
+
+    Args:
+      octets: bytes, uint8.
+      start, end: where the stream begins and ends in them.
+      pages: what `_pages` returns for them, called if it is needed.
+
+    Returns:
+      0 if there is no such stream.
+    """
+    stream = octets[start:end]
+    if stream[:4].tobytes() != b"OggS":
         return 0
-    for reach in (4096, LONGEST_PAGE):  # most pages are short
-        tail = data[-reach - 13 :].tobytes()
-        last = tail.rfind(b"OggS", 0, max(0, len(tail) - 13))
-        if last >= 0:
-            length = int.from_bytes(tail[last + 6 : last + 14], "little", signed=True)
-            return max(0, length)
-    return 0
+    near = max(0, len(stream) - USUAL_PAGE)
+    last = near + stream[near:].tobytes().rfind(b"OggS")
+    if last < near:  # a long page; there may be thousands of them in a damaged file
+        found = pages() if pages else _pages(octets)
+        last = found[bisect.bisect_left(found, start + len(stream)) - 1] - start
+    length = stream[last + 6 : last + 14].tobytes()
+    return max(0, int.from_bytes(length, "little", signed=True))
+
+
+def _pages(octets):
+    """Where all pages of Ogg streams begin."""
+    return [found.start() for found in re.finditer(b"OggS", memoryview(octets))]
 
 
 def _loop(source, name, loop, n_samples):

@@ -5,6 +5,8 @@ modulators. A record tells where its run begins, the next one where it ends, so 
 every table has one record more than it needs.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from dsplab.formats.riff import chunks
@@ -89,29 +91,21 @@ def _zones(source, tables, heads, bags, target, kept):
       target: the generator that says what a zone leads to.
       kept: what it may lead to: index in the file -> index in the result.
     """
-    level = "a preset" if target == INSTRUMENT else "an instrument"
     of_heads = _runs(source, tables, heads, "bag", len(tables[bags][0]) - 1)
     at = slice(of_heads[0], of_heads[-1] + 1)
-    runs = {}
+    parts = []
     for name, kind in (("generators", b"gen"), ("modulators", b"mod")):
-        limit = len(tables[bags[:1] + kind][0])
-        runs[name] = _runs(source, tables, bags, name, limit, at)
-    generators = tables[bags[:1] + b"gen"][0].tolist()
-    modulators = tables[bags[:1] + b"mod"][0].tolist()
-    names, result = tables[heads][0]["name"].tolist(), []
-    for name, first, last in zip(names, of_heads, of_heads[1:], strict=False):
-        zones = []
-        for k in range(first - of_heads[0], last - of_heads[0]):
-            records = generators[slice(*runs["generators"][k : k + 2])]
-            amounts, goal, ignored = _amounts(records, target)
-            if ignored:
-                text = f"generators that mean nothing in {level}"
-                source.remark(text, as_text(name))
-            rows = modulators[slice(*runs["modulators"][k : k + 2])]
-            zone = Zone(amounts, tuple(Modulator(*row) for row in rows), goal)
-            zones.append(zone)
-        result.append(_usable(source, as_text(name), zones, kept, target))
-    return result
+        records = tables[bags[:1] + kind][0]
+        starts = _runs(source, tables, bags, name, len(records), at)
+        rows = records.tolist()
+        parts.append([rows[first:last] for first, last in pairwise(starts)])
+    every = list(zip(*parts, strict=True))  # a pair of lists for each zone
+    spans = pairwise(start - of_heads[0] for start in of_heads)
+    names = tables[heads][0]["name"][:-1].tolist()
+    return [
+        _usable(source, as_text(name), every[first:last], kept, target)
+        for name, (first, last) in zip(names, spans, strict=True)
+    ]
 
 
 def _runs(source, tables, name, field, limit, at=slice(None)):
@@ -153,16 +147,19 @@ def _amounts(records, target):
 
 
 def _usable(source, name, zones, kept, target):
-    """Zones without those that lead nowhere; the first may be global."""
+    """The zones that lead somewhere; the first may be global, and lead nowhere."""
+    kind = "instrument" if target == INSTRUMENT else "sample"
+    level = "a preset" if target == INSTRUMENT else "an instrument"
     result = []
-    for index, zone in enumerate(zones):
-        if zone.target is None and index == 0:
-            result.append(zone)
-        elif zone.target is None:
+    for index, (generators, modulators) in enumerate(zones):
+        amounts, goal, ignored = _amounts(generators, target)
+        if ignored:
+            source.remark(f"generators that mean nothing in {level}", name)
+        if goal is None and index:
             source.remark("zones that lead nowhere", name)
-        elif zone.target not in kept:
-            kind = "instrument" if target == INSTRUMENT else "sample"
+        elif goal is not None and goal not in kept:
             source.remark(f"zones whose {kind} is missing", name)
         else:
-            result.append(zone._replace(target=kept[zone.target]))
+            moved = tuple(Modulator(*words) for words in modulators)
+            result.append(Zone(amounts, moved, kept.get(goal)))
     return tuple(result)

@@ -53,26 +53,21 @@ def write_soundfont(path, sound_font):
     """
     try:
         head, tail = _around_samples(sound_font)
-        with whole_file(path) as file:
-            _write(file, head, sound_font.samples, tail)
     except FormatError as error:
-        text = str(error)
-        text = (
-            text
-            if text.startswith("cannot write")
-            else f"cannot write '{path}': {text}"
-        )
-        raise FormatError(text) from None
+        raise FormatError(f"cannot write '{path}': {error}") from None
+    with whole_file(path) as file:
+        _write(file, head, sound_font.samples, tail)
 
 
 def encode_soundfont(sound_font):
     """The bytes that `write_soundfont` would put into a file."""
+    head, tail = _around_samples(sound_font)
     file = io.BytesIO()
-    _write(file, *_around_samples(sound_font, between=True))
+    _write(file, head, sound_font.samples, tail)
     return file.getvalue()
 
 
-def _around_samples(sound_font, *, between=False):
+def _around_samples(sound_font):
     """The bytes in front of the samples and behind them."""
     info, presets, instruments, samples = sound_font
     starts, n_bytes = _places(samples)
@@ -83,12 +78,11 @@ def _around_samples(sound_font, *, between=False):
     sizes = 4 + 8 + n_bytes + (8 + n_low if deep else 0)
     total = 4 + len(texts) + 8 + sizes + len(tables)
     if total > 2**32 - 1:
-        raise FormatError(
-            f"it would take {total} bytes, a SoundFont holds 4 GiB at most"
-        )
+        text = f"it would take {total} bytes, a SoundFont holds at most 4 GiB"
+        raise FormatError(text)
     head = b"RIFF" + _long(total) + b"sfbk" + texts
     head += b"LIST" + _long(sizes) + b"sdta" + b"smpl" + _long(n_bytes)
-    return (head, samples, tables) if between else (head, tables)
+    return head, tables
 
 
 def _long(number):
@@ -147,14 +141,12 @@ def _check_sound(sample, whose, n_samples):
     length = stream_length(pcm) if streamed else len(pcm)
     if not length:
         raise FormatError(f"{whose}: pcm is uint8, but no Ogg Vorbis stream")
-    if low is not None and (
-        streamed or low.dtype != np.uint8 or low.shape != pcm.shape
-    ):
-        raise FormatError(f"{whose}: low must be uint8 and as long as pcm, int16")
-    first, last = sample.loop
-    if not 0 <= first <= last <= length:
-        text = f"the loop must lie in 0 to {length}, got {sample.loop}"
-        raise FormatError(f"{whose}: {text}")
+    if low is not None:
+        fits = isinstance(low, np.ndarray) and low.dtype == np.uint8
+        if streamed or not fits or low.shape != pcm.shape:
+            raise FormatError(f"{whose}: low must be uint8 and as long as pcm, int16")
+    first = integer(sample.loop[0], (0, length), f"{whose}: start of the loop")
+    integer(sample.loop[1], (first, length), f"{whose}: end of the loop")
     if sample.channel not in KINDS:
         text = f"channel must be one of {', '.join(KINDS)}, got {sample.channel!r}"
         raise FormatError(f"{whose}: {text}")
