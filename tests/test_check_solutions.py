@@ -5,6 +5,7 @@ The tables stand in the test file of each lesson's exercises.
 
 import numpy as np
 import pytest
+import test_check_dx7
 import test_check_effects
 import test_check_filtering
 import test_check_matching
@@ -19,6 +20,7 @@ import test_check_waves
 from dsplab.check import check
 
 LESSONS = (
+    test_check_dx7,
     test_check_effects,
     test_check_filtering,
     test_check_matching,

@@ -19,6 +19,7 @@
     voices          exercises of lesson 2: harmonic_sum, envelope
     filtering       exercises of lesson 3: biquad, state_variable
     modulation      exercises of lesson 4: fm, reflect
+    dx7             exercises of lesson 11: index_of_level, connect
     sampling        exercises of lesson 5: read_table, cloud
     strings         exercises of lesson 6: karplus_strong, ring
     effects         exercises of lesson 7: comb, gain_curve
@@ -36,7 +37,7 @@ import importlib
 from dsplab.check.exercise import EXERCISES, check, exercises
 
 LESSONS = (
-    "framing spectra voices filtering modulation sampling strings effects matching "
+    "framing spectra voices filtering modulation dx7 sampling strings effects matching "
     "stretching waves_as_codes"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
