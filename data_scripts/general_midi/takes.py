@@ -67,46 +67,58 @@ def record(sound, root, rng):
 def _record_at(sound, root, rate, rng):
     """A take, and how much of the sound lies above the rate's reach, in dB."""
     factor = max(RENDERED // rate, 1)
-    periods = 1 if sound.ratios is None else 12  # in steps of which partials lie
-    pitch = float(midi_to_hz(root))
-    rate, length, cycles = fit_loop(pitch, rate, sound.loop, periods)
+    rate, length, cycles = _fitted(sound, root, rate)
+    f0, begin = cycles * rate / length, round(sound.attack * rate)
+    multiples, told = _partials(sound, f0, length, cycles)
+    slowest = length / np.diff(multiples, prepend=0).min()  # samples of a beat
+    n = begin + max(length, round(10 * slowest)) + round(0.05 * rate)
+    n = 2 * length + 4 * GUARD if sound.turns else n
+    x = sound.recipe(f0, n * factor, rate * factor, rng, **told)
+    lost_db = _above(x, rate * factor, 0.45 * rate)
+    x = downsample(x, factor) if factor > 1 else x
+    loop = (GUARD, GUARD + length)
+    if sound.turns:
+        y = x[length - GUARD : 2 * length + GUARD]  # where a filter has settled
+    elif sound.loop == 0:
+        y, loop = _ended(x[:begin], rate), None
+    elif sound.spread_cents is not None:
+        y = section(x, f0, rate, length, sound.spread_cents, rng)
+        y = np.concatenate([y[-GUARD:], y, y[:GUARD]])
+    else:
+        if sound.t60 is not None:
+            x = x * 10.0 ** (3.0 * np.arange(len(x)) / (rate * t60_at(sound, root)))
+        breath = rng if sound.breath else None
+        y = with_loop(x, multiples, length, begin, breath=breath)
+        y, loop = _joined(x[:begin], y, round(FADE * rate)), (begin, begin + length)
+    return Take(y, rate, root, loop), lost_db
+
+
+def _fitted(sound, root, rate):
+    """Sampling rate, samples of the loop, and periods in it."""
     if sound.turns:
         rate = 10 * round(0.1 * rate)
         length = round(sound.loop * rate)
-    high = rate * factor
-    f0 = cycles * rate / length
-    options = {}
-    multiples = np.arange(1, int(0.5 * length / cycles) + 1) * cycles
-    if sound.ratios is not None:
-        ratios = sound.ratios(f0) if callable(sound.ratios) else sound.ratios
-        multiples = np.unique(np.round(np.asarray(ratios) * cycles).astype(int))
-        options["ratios"] = np.round(np.asarray(ratios) * cycles) / cycles
-    begin = round(sound.attack * rate)
-    steps = length / np.diff(multiples, prepend=0).min()  # samples of a slowest beat
-    n = begin + max(length, round(10 * steps)) + round(0.05 * rate)
-    if sound.turns:
-        n = 2 * length + 4 * GUARD
-    x = sound.recipe(f0, n * factor, high, rng, **options)
-    lost_db = _above(x, high, 0.45 * rate)
-    x = downsample(x, factor) if factor > 1 else x
-    if sound.turns:
-        y = x[length - GUARD : 2 * length + GUARD]  # where a filter has settled
-        return Take(y, rate, root, (GUARD, GUARD + length)), lost_db
-    if sound.loop == 0:
-        return Take(_ended(x[:begin], rate), rate, root, None), lost_db
-    if sound.spread_cents is not None:
-        y = section(x, f0, rate, length, sound.spread_cents, rng)
-        y = np.concatenate([y[-GUARD:], y, y[:GUARD]])
-        return Take(y, rate, root, (GUARD, GUARD + length)), lost_db
-    if sound.t60 is not None:
-        x = x * 10.0 ** (3.0 * np.arange(len(x)) / (rate * t60_at(sound, root)))
-    y = with_loop(x, multiples, length, begin, breath=rng if sound.breath else None)
-    fade = round(FADE * rate)
-    far = np.clip((np.arange(begin - GUARD) - begin + GUARD + fade) / fade, 0.0, 1.0)
-    share = np.concatenate([0.5 - 0.5 * np.cos(np.pi * far), np.ones(GUARD)])
-    head = (1.0 - share) * x[:begin] + share * y[np.arange(-begin, 0) % length]
-    y = np.concatenate([head, y, y[:GUARD]])
-    return Take(y, rate, root, (begin, begin + length)), lost_db
+        return rate, length, max(round(length * midi_to_hz(root) / rate), 1)
+    periods = 1 if sound.ratios is None else 12  # in steps of which partials lie
+    return fit_loop(float(midi_to_hz(root)), rate, sound.loop, periods)
+
+
+def _partials(sound, f0, length, cycles):
+    """Periods of each partial in a loop; and what a recipe is told of their ratios."""
+    if sound.ratios is None:
+        return np.arange(1, int(0.5 * length / cycles) + 1) * cycles, {}
+    ratios = sound.ratios(f0) if callable(sound.ratios) else sound.ratios
+    whole = np.round(np.asarray(ratios) * cycles)
+    return np.unique(whole.astype(int)), {"ratios": whole / cycles}
+
+
+def _joined(x, y, fade):
+    """A recording that fades into the loop y which follows it; both agree there."""
+    begin = len(x)
+    far = np.clip((np.arange(begin) - begin + GUARD + fade) / fade, 0.0, 1.0)
+    share = 0.5 - 0.5 * np.cos(np.pi * far)
+    head = (1.0 - share) * x + share * y[np.arange(-begin, 0) % len(y)]
+    return np.concatenate([head, y, y[:GUARD]])
 
 
 def t60_at(sound, root):
@@ -184,7 +196,7 @@ def section(x, f0, sample_rate, length, cents, rng):
     for k in range(1, int(0.48 * sample_rate / f0)):
         middle = round(k * f0 * n / sample_rate)
         level = spectrum[middle - 3 : middle + 4].max()
-        wide = max(k * f0 * cents / 1731.0, sample_rate / length)  # deviation in Hz
+        wide = max(k * f0 * cents / 1731.0, 0.35 * sample_rate / length)  # Hz
         band = np.exp(-0.5 * ((f - k * f0) / wide) ** 2)
         power += level**2 * band / band.sum()
     phases = np.exp(2j * np.pi * rng.random(len(f)))
