@@ -45,7 +45,7 @@ def _about_samples(samples):
     """How many samples there are, how they are stored, at which rates."""
     if not samples:
         return {"samples": "none"}
-    seconds = sum(_length(sample) / sample.sample_rate for sample in samples)
+    seconds = sum(_seconds(sample) for sample in samples)
     kinds = Counter(_stored(sample) for sample in samples)
     rates = Counter(sample.sample_rate for sample in samples).most_common()
     common = ", ".join(f"{rate} Hz: {n}" for rate, n in rates[:5])
@@ -59,11 +59,10 @@ def _about_samples(samples):
     }
 
 
-def _length(sample):
-    """Samples of a recording, without decoding it."""
-    from dsplab.formats.soundfont_samples import stream_length
+def _seconds(sample):
+    from dsplab.formats.soundfont import n_samples_of
 
-    return len(sample.pcm) if sample.pcm.itemsize == 2 else stream_length(sample.pcm)
+    return n_samples_of(sample) / sample.sample_rate
 
 
 def _stored(sample):
@@ -96,7 +95,7 @@ def _print_samples(bank):
     for index, sample in enumerate(bank.samples):
         first, last = sample.loop
         loop = f"{first} to {last}" if last > first else "none"
-        seconds = _length(sample) / sample.sample_rate
+        seconds = _seconds(sample)
         side = "" if sample.channel == "mono" else f", {sample.channel}"
         line = f"  {index:>5}  {_line(sample.name):<20} {seconds:>11.3f}"
         line += f" {sample.sample_rate:>7}  {midi_to_name(sample.root):<4}"

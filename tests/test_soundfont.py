@@ -15,10 +15,11 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsplab.formats import soundfont_samples
+from dsplab.formats import _soundfont_samples
 from dsplab.formats.errors import DamagedWarning, FormatError
 from dsplab.formats.soundfont import (
     GENERATORS,
+    INFO,
     NUMBERS,
     Instrument,
     Modulator,
@@ -27,11 +28,11 @@ from dsplab.formats.soundfont import (
     SoundFont,
     Zone,
     encode_soundfont,
+    n_samples_of,
     read_soundfont,
     waveform,
     write_soundfont,
 )
-from dsplab.formats.soundfont_types import INFO
 
 FOLDER = Path("/usr/share/sounds/sf2")
 BANKS = sorted(p for p in FOLDER.glob("*.sf2") if not p.is_symlink())
@@ -200,7 +201,7 @@ def test_ogg_vorbis_beside_plain_samples():
     bank = read_soundfont(encode_soundfont(sf3()))
     assert same(bank, sf3())
     for sample, n_samples in zip(bank.samples, (3000, 777, 120), strict=True):
-        assert waveform(sample).shape == (n_samples,)
+        assert waveform(sample).shape == (n_samples,) == (n_samples_of(sample),)
         assert waveform(sample).dtype == np.float32
     expected, _ = soundfile.read(io.BytesIO(ogg().tobytes()), dtype="float32")
     np.testing.assert_array_equal(waveform(bank.samples[0]), expected)
@@ -208,14 +209,14 @@ def test_ogg_vorbis_beside_plain_samples():
 
 def test_streams_are_decoded_once_and_forgotten_with_their_bank():
     bank = read_soundfont(encode_soundfont(sf3()))
-    before = len(soundfont_samples._decoded)
+    before = len(_soundfont_samples._decoded)
     x = waveform(bank.samples[0])
     assert waveform(bank.samples[0]._replace(name="other")) is x
     assert not x.flags.writeable
-    assert len(soundfont_samples._decoded) == before + 1
+    assert len(_soundfont_samples._decoded) == before + 1
     del bank
     gc.collect()
-    assert len(soundfont_samples._decoded) == before
+    assert len(_soundfont_samples._decoded) == before
 
 
 def test_streams_that_cannot_be_decoded():

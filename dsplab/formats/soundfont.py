@@ -6,10 +6,11 @@ waveform           the sound of a sample
 GENERATORS         what the numbers of a zone mean; NUMBERS finds them by name
 """
 
-from dsplab.formats.soundfont_reading import read_soundfont
-from dsplab.formats.soundfont_samples import waveform
-from dsplab.formats.soundfont_types import (
+from dsplab.formats._soundfont_reading import read_soundfont
+from dsplab.formats._soundfont_samples import n_samples_of, waveform
+from dsplab.formats._soundfont_types import (
     GENERATORS,
+    INFO,
     NUMBERS,
     Generator,
     Instrument,
@@ -19,10 +20,11 @@ from dsplab.formats.soundfont_types import (
     SoundFont,
     Zone,
 )
-from dsplab.formats.soundfont_writing import encode_soundfont, write_soundfont
+from dsplab.formats._soundfont_writing import encode_soundfont, write_soundfont
 
 __all__ = [
     "GENERATORS",
+    "INFO",
     "NUMBERS",
     "Generator",
     "Instrument",
@@ -32,6 +34,7 @@ __all__ = [
     "SoundFont",
     "Zone",
     "encode_soundfont",
+    "n_samples_of",
     "read_soundfont",
     "waveform",
     "write_soundfont",

@@ -9,9 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from dsplab.formats.riff import chunks
-from dsplab.formats.soundfont_text import as_text
-from dsplab.formats.soundfont_types import (
+from dsplab.formats._soundfont_text import as_text
+from dsplab.formats._soundfont_types import (
     GENERATORS,
     INSTRUMENT,
     KEY_RANGE,
@@ -22,6 +21,7 @@ from dsplab.formats.soundfont_types import (
     Preset,
     Zone,
 )
+from dsplab.formats.riff import chunks
 
 TABLES = {  # chunk of pdta -> its records
     b"phdr": [("name", "S20"), ("program", "<u2"), ("bank", "<u2"), ("bag", "<u2")]

@@ -16,18 +16,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab.formats.containers import kind_of
-from dsplab.formats.errors import DamagedWarning, unreadable
-from dsplab.formats.riff import chunks
-from dsplab.formats.soundfont_samples import read_samples
-from dsplab.formats.soundfont_tables import (
+from dsplab.formats._soundfont_samples import read_samples
+from dsplab.formats._soundfont_tables import (
     TABLES,
     read_instruments,
     read_presets,
     read_tables,
 )
-from dsplab.formats.soundfont_text import as_text
-from dsplab.formats.soundfont_types import INFO, LONGEST, Modulator, SoundFont
+from dsplab.formats._soundfont_text import as_text
+from dsplab.formats._soundfont_types import INFO, LONGEST, Modulator, SoundFont
+from dsplab.formats.containers import kind_of
+from dsplab.formats.errors import DamagedWarning, unreadable
+from dsplab.formats.riff import chunks
 
 LISTS = (b"INFO", b"sdta", b"pdta")
 KNOWN = {b"LIST", b"smpl", b"sm24", *TABLES, *(name.encode() for name in INFO)}

@@ -13,10 +13,10 @@ import weakref
 
 import numpy as np
 
+from dsplab.formats._soundfont_text import as_text
+from dsplab.formats._soundfont_types import Sample
 from dsplab.formats.errors import FormatError
 from dsplab.formats.riff import chunks
-from dsplab.formats.soundfont_text import as_text
-from dsplab.formats.soundfont_types import Sample
 
 CHANNELS = {1: "mono", 2: "right", 4: "left", 8: "linked"}  # bits of the sample's kind
 VORBIS, ROM = 0x10, 0x8000
@@ -30,7 +30,7 @@ def read_samples(source, span, records):
     """Return the usable samples, and where they went.
 
     Args:
-      source: the file, see `dsplab.formats.soundfont_reading.Source`.
+      source: the file, see `dsplab.formats._soundfont_reading.Source`.
       span: (start, end) of the list sdta; None if the file has none.
       records: the table shdr, with the record that ends it.
 
@@ -140,6 +140,12 @@ def _linked(source, sample, kept):
         return sample._replace(link=kept.get(sample.link))
     source.remark("links to samples that are missing", sample.name)
     return sample._replace(link=None)
+
+
+def n_samples_of(sample):
+    """Return how many samples a `Sample` has; an Ogg stream is not decoded for that."""
+    streamed = sample.pcm.dtype == np.uint8
+    return stream_length(sample.pcm) if streamed else len(sample.pcm)
 
 
 def waveform(sample):

@@ -4,12 +4,10 @@ import operator
 
 import numpy as np
 
-from dsplab.formats.errors import FormatError
-from dsplab.formats.riff import chunk
-from dsplab.formats.soundfont_samples import CHANNELS, VORBIS
-from dsplab.formats.soundfont_tables import TABLES
-from dsplab.formats.soundfont_text import as_bytes
-from dsplab.formats.soundfont_types import (
+from dsplab.formats._soundfont_samples import CHANNELS, VORBIS
+from dsplab.formats._soundfont_tables import TABLES
+from dsplab.formats._soundfont_text import as_bytes
+from dsplab.formats._soundfont_types import (
     GENERATORS,
     INSTRUMENT,
     KEY_RANGE,
@@ -17,6 +15,8 @@ from dsplab.formats.soundfont_types import (
     VELOCITY_RANGE,
     Modulator,
 )
+from dsplab.formats.errors import FormatError
+from dsplab.formats.riff import chunk
 
 WORD, SIGNED, BYTE = (0, 65535), (-32768, 32767), (0, 255)
 KINDS = {channel: kind for kind, channel in CHANNELS.items()}

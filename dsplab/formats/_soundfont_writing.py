@@ -4,9 +4,7 @@ import io
 
 import numpy as np
 
-from dsplab.formats.errors import FormatError
-from dsplab.formats.riff import chunk
-from dsplab.formats.soundfont_encoding import (
+from dsplab.formats._soundfont_encoding import (
     KINDS,
     WORD,
     encode_modulator,
@@ -14,9 +12,11 @@ from dsplab.formats.soundfont_encoding import (
     encode_tables,
     integer,
 )
-from dsplab.formats.soundfont_samples import stream_length
-from dsplab.formats.soundfont_tables import TABLES
-from dsplab.formats.soundfont_types import INFO, LONGEST
+from dsplab.formats._soundfont_samples import n_samples_of
+from dsplab.formats._soundfont_tables import TABLES
+from dsplab.formats._soundfont_types import INFO, LONGEST
+from dsplab.formats.errors import FormatError
+from dsplab.formats.riff import chunk
 from dsplab.formats.whole_files import whole_file
 
 SILENCE = 46  # samples of zero after each, for players that look ahead
@@ -138,7 +138,7 @@ def _check_sound(sample, whose, n_samples):
         text = f"pcm must be int16 (or uint8, an Ogg stream), got {pcm.dtype}"
         raise FormatError(f"{whose}: {text}")
     streamed = pcm.dtype == np.uint8
-    length = stream_length(pcm) if streamed else len(pcm)
+    length = n_samples_of(sample)
     if not length:
         raise FormatError(f"{whose}: pcm is uint8, but no Ogg Vorbis stream")
     if low is not None:
