@@ -44,6 +44,14 @@ def test_there_are_lessons_in_order():
     assert numbers == list(range(1, len(LESSONS) + 1)) and len(numbers) >= 3
 
 
+def test_the_index_names_every_lesson(build):
+    names = [path.stem for path in LESSONS]
+    listed = re.findall(r"^lesson_\w+$", build.index(names), re.MULTILINE)
+    assert sorted(listed) == names and listed != names  # the lecture has its own order
+    assert "lesson_04_fm\n" in build.index(["lesson_04_fm"])
+    assert "lesson_03" not in build.index(["lesson_04_fm"])
+
+
 @every_lesson
 def test_headings_are_the_seven_steps(lesson):
     text = "\n".join(c.source for c in cells(lesson, "markdown"))

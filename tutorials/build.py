@@ -136,6 +136,16 @@ def inspect(page):
     print(f"{page}  {len(text) / 1e3:.0f} kB, {players} players, {plots} plots")
 
 
+def index(names):
+    """The first page, with those lessons, in the order of the lecture."""
+    lines = (HERE / "index.md").read_text().splitlines(keepends=True)
+    return "".join(
+        line
+        for line in lines
+        if not line.startswith("lesson_") or line.strip() in names
+    )
+
+
 def main(argv=None):
     """Build everything, or the lessons whose names begin with the argument."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -156,7 +166,7 @@ def main(argv=None):
         dress(notebook, name)
         nbformat.write(notebook, WORK / f"{name}.ipynb")
         print(f"{name}: executed in {time.perf_counter() - start:.0f} s", flush=True)
-    shutil.copy(HERE / "index.md", WORK / "index.md")
+    (WORK / "index.md").write_text(index({source.stem for source in sources}))
     build_site()
     for page in [SITE / "index.html", *sorted(SITE.glob("lesson_*.html"))]:
         inspect(page)

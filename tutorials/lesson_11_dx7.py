@@ -196,7 +196,10 @@ mine = connect([220 * t, 660 * t], [0.25, index_of_level(75)], ((1,), ()), (0,))
 print("largest difference:", np.abs(mine - y)[100:].max())
 
 
-# %% alt="Spectrum of the pair with the sidebands of Bessel on the tips of its lines"
+# %%
+from dsplab.synths.operators import lines, sidebands
+
+
 def show_spectrum(y, title):
     window = np.hanning(y.size)
     level = 20 * np.log10(np.abs(np.fft.rfft(y * window)) / window.sum() * 8 + 1e-6)
@@ -205,8 +208,7 @@ def show_spectrum(y, title):
     plt.gca().set(xlim=(0, 5000), ylim=(-80, 3))
 
 
-from dsplab.synths.operators import lines, sidebands
-
+# %% alt="Spectrum of the pair with the sidebands of Bessel on the tips of its lines"
 plt.figure(figsize=(9, 2.8))
 show_spectrum(y[100:], "operator 1, modulated by operator 2 at level 75")
 where, height = lines(*sidebands(220.0, 660.0, float(index_of_level(75))))

@@ -6,6 +6,7 @@ systems appear in the order in which their modules stand in SYSTEMS.
 
 from tour.chapters import (
     additive,
+    dx7,
     effects,
     filters,
     fm,
@@ -29,6 +30,7 @@ SYSTEMS = (
     filters,
     shaping,
     fm,
+    dx7,
     sampling,
     physical,
     general_midi,
