@@ -223,17 +223,29 @@ def test_tangent_and_tanh_ratio(xp):
     assert _array.tanh_ratio(2.5) == pytest.approx(np.tanh(2.5) / 2.5, rel=1e-14)
 
 
-@pytest.mark.parametrize("with_input", [True, False])
-def test_first_order_is_its_loop(xp, with_input):
+@pytest.mark.parametrize("sourced", [True, False])
+@pytest.mark.parametrize("restarted", [True, False])
+def test_running_product_is_its_loop(xp, sourced, restarted):
     rng = np.random.default_rng(3)
-    a, v = rng.standard_normal((2, 5, 3)) + 1j
-    y, expected = np.ones(3, dtype=complex), []
+    a = rng.standard_normal((5, 3)) + 1j
+    source = rng.integers(0, 3, (5, 3)) if sourced else None
+    restart = rng.random((5, 3)) < 0.3 if restarted else None
+    y, expected = np.full(3, 2.0 + 0j), []
     for n in range(5):
-        y = a[n] * y + (v[n] if with_input else 0.0)
+        y = a[n] * y
+        y = y[source[n]] if sourced else y
+        y = np.where(restart[n], 1.0, y) if restarted else y
         expected.append(y)
-    v = xp.asarray(v) if with_input else None
-    got = _array.first_order(xp.asarray(a), v, xp.ones(3, dtype=complex))
+    given = [None if part is None else xp.asarray(part) for part in (source, restart)]
+    start = xp.full(3, 2.0 + 0j)
+    options = dict(zip(("source", "restart"), given, strict=True))
+    got = _array.running_product(xp.asarray(a), start, **options)
     np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+def test_unit_is_one_where_nothing_is(xp):
+    z = xp.asarray([3.0 - 4.0j, 0.0, 1e-200j, -1e-30])
+    np.testing.assert_allclose(_array.unit(z), [0.6 - 0.8j, 1.0, 1.0, -1.0], rtol=1e-12)
 
 
 def test_nearest_true_is_the_nearest(xp):
@@ -255,8 +267,19 @@ def test_once_each_calls_for_different_keys_only():
         asked.extend(keys)
         return keys**2
 
-    squares = _array.once_each(square, np.array([3, 1, 3, 3]))
-    assert squares.tolist() == [9, 1, 9, 9] and asked == [1, 3]
+    keys = np.array([30, 10, 30, 0])
+    squares, which = _array.once_each(square, keys, apart=10, most=50)
+    assert squares[which].tolist() == [900, 100, 900, 0] and asked == [0, 10, 30]
+
+
+def test_once_each_is_the_function_of_each(xp, compiled):
+    keys = np.array([0, 7, 7, 12, 40, 47, 0, 60, 60])
+
+    def both(keys):
+        rows, which = _array.once_each(lambda k: k * k + 1, keys, apart=5, most=60)
+        return rows[which]
+
+    np.testing.assert_array_equal(compiled(both)(xp.asarray(keys)), keys * keys + 1)
 
 
 def test_computed_once_changes_nothing(xp):

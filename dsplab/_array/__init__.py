@@ -24,7 +24,7 @@ from dsplab._array.delay_lines import (
     spaced_lfilter,
 )
 from dsplab._array.delay_loops import delay_loop
-from dsplab._array.elementary import sine, tangent, tanh_ratio
+from dsplab._array.elementary import sine, tangent, tanh_ratio, unit
 from dsplab._array.feedback import sine_ring
 from dsplab._array.impulses import place_kernels, scatter_rows
 from dsplab._array.library import (
@@ -48,12 +48,12 @@ from dsplab._array.neighbours import (
 from dsplab._array.places import largest, nearest_in, occupied, put_at, take
 from dsplab._array.recursions import (
     difference_equation,
-    first_order,
     lfilter,
     linear_recursion,
     moving_max,
     moving_sum,
     running_max,
+    running_product,
     scan,
     wrapped_cumsum,
 )
@@ -85,7 +85,6 @@ __all__ = [
     "either",
     "fft",
     "filter_rows",
-    "first_order",
     "frames_at",
     "in_blocks",
     "in_loop",
@@ -113,6 +112,7 @@ __all__ = [
     "rows_at_once",
     "running_max",
     "running_median",
+    "running_product",
     "scan",
     "scatter_rows",
     "settled",
@@ -125,5 +125,6 @@ __all__ = [
     "tangent",
     "tanh_ratio",
     "times",
+    "unit",
     "wrapped_cumsum",
 ]

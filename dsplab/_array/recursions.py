@@ -217,29 +217,35 @@ def _solve_triangular(a, v):
     return y.reshape(v.shape)
 
 
-def first_order(a, v, y):
-    """y[n] = a[n] y[n-1] + v[n] along the first axis, from the y before the start.
+def running_product(a, start, *, source=None, restart=None):
+    """y[n] = a[n] y[n-1] along the first axis, from the y before the start on.
 
-    v may be None for nothing. NumPy multiplies in place: rows that are long and few.
+    Then y[n] = y[n][source[n]], if there is a source, of indices; and where restart[n],
+    of booleans, is true, y[n] = 1. NumPy overwrites a: for rows that are long and few.
     """
     if array_namespace(a) is not np:
-        return _jax_first_order(a, v, y)
-    rows = np.empty_like(a)
-    for n, row in enumerate(rows):
-        y = np.multiply(y, a[n], out=row)
-        if v is not None:
-            np.add(y, v[n], out=y)
-    return rows
+        return _jax_running_product(a, start, source, restart)
+    anew = np.zeros(len(a), dtype=bool) if restart is None else restart.any(axis=1)
+    y = start
+    for n, row in enumerate(a):
+        y = np.multiply(row, y, out=row)
+        if source is not None:
+            row[:] = row[source[n]]
+        if anew[n]:
+            np.copyto(row, 1.0, where=restart[n])
+    return a
 
 
-def _jax_first_order(a, v, y):
+def _jax_running_product(a, start, source, restart):
     import jax
 
     def step(y, now):
-        y = y * now[0] + (0.0 if v is None else now[1])
+        y = now[0] * y
+        y = y if source is None else y[now[1]]
+        y = y if restart is None else jax.numpy.where(now[2], 1.0, y)
         return y, y
 
-    return jax.lax.scan(step, y, (a, v))[1]
+    return jax.lax.scan(step, start, (a, source, restart))[1]
 
 
 def running_max(x):

@@ -82,12 +82,28 @@ def rows_at_once(like):
     return 32 if array_namespace(like) is np else 8
 
 
-def once_each(function, keys):
-    """function(keys), a row for each key; NumPy computes those of equal keys once."""
-    if not isinstance(keys, np.ndarray):
-        return function(keys)
-    different, which = np.unique(keys, return_inverse=True)
-    return function(different)[which]
+def once_each(function, keys, *, apart, most):
+    """Rows of function(keys) for the different keys, and which row is whose.
+
+    Keys are integers up to `most`, 0 or at least `apart` from each other. NumPy finds
+    out which there are, and calls the function for `rows_at_once`. JAX, where the
+    number of rows must be known beforehand, has one row for each multiple of `apart`.
+    """
+    if isinstance(keys, np.ndarray):
+        different, which = np.unique(keys, return_inverse=True)
+        size = rows_at_once(keys)
+        parts = range(0, len(different), size)
+        rows = [function(different[k : k + size]) for k in parts]
+        return np.concatenate(rows), which
+    import jax
+
+    size = rows_at_once(keys)
+    which = jax.numpy.where(keys == 0, 0, 1 + keys // apart)
+    n_rows = 2 + most // apart
+    different = jax.numpy.zeros(n_rows + -n_rows % size, dtype=keys.dtype)
+    different = different.at[which].max(keys).reshape(-1, size)
+    rows = jax.lax.map(function, different)
+    return rows.reshape(-1, *rows.shape[2:]), which
 
 
 def slice_at(x, start, length):
@@ -99,8 +115,11 @@ def slice_at(x, start, length):
     return jax.lax.dynamic_slice_in_dim(x, start, length, axis=-1)
 
 
-def overlap_add(rows, hop_length):
-    """Sum rows (..., n_frames, frame_length), each hop_length after the one before."""
+def overlap_add(rows, hop_length, before=None):
+    """Sum rows (..., n_frames, frame_length), each hop_length after the one before.
+
+    What rows before these left, (..., at most frame_length), is added where they begin.
+    """
     xp = array_namespace(rows)
     *batch, n_frames, frame_length = rows.shape
     hops = -(-frame_length // hop_length)  # hops that a frame spans, rounded up
@@ -119,7 +138,12 @@ def overlap_add(rows, hop_length):
             for k in range(hops)
         )
     length = frame_length + hop_length * (n_frames - 1)
-    return y.reshape(*batch, blocks * hop_length)[..., :length]
+    y = y.reshape(*batch, blocks * hop_length)
+    if before is not None and xp is np:
+        y[..., : before.shape[-1]] += before
+    elif before is not None:
+        y = y + xp.pad(before, [*still, (0, y.shape[-1] - before.shape[-1])])
+    return y[..., :length]
 
 
 def filter_rows(rows, taps):

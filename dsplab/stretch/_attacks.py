@@ -99,9 +99,7 @@ def _attacks(x, step, sample_rate):
     slope = slope.reshape(-1, n_blocks, STEPS, step)
     energy = xp.einsum("cbsn,cbsn->bs", slope, slope)
     total = energy.sum(axis=1)  # (n_blocks,)
-    before, apart = (
-        max(round(t * sample_rate / (STEPS * step)), 1) for t in (QUIET, APART)
-    )
+    before, apart = (_blocks(t, step, sample_rate) for t in (QUIET, APART))
     past = _highest(xp.pad(total, (before, 0))[:-1], before)
     least = 10.0 ** (FLOOR_DB / 10.0) * total.max() + float(np.finfo(x.dtype).tiny)
     rise = xp.maximum(total, xp.pad(total, (0, 1))[1:]) / (past + least)
@@ -111,6 +109,16 @@ def _attacks(x, step, sample_rate):
     begins = xp.argmax(both > 0.1 * both.max(axis=1, keepdims=True), axis=1)
     position = step * (begins + STEPS * np.arange(n_blocks))
     return first & top & (rise > 10.0 ** (RISE_DB / 10.0)), position
+
+
+def least_distance(sample_rate):
+    """Samples from an attack to the next one, at least."""
+    step = max(round(STEP * sample_rate), 1)
+    return max((_blocks(APART, step, sample_rate) - 1) * STEPS * step, 1)
+
+
+def _blocks(duration, step, sample_rate):
+    return max(round(duration * sample_rate / (STEPS * step)), 1)
 
 
 def _highest(values, n):

@@ -19,17 +19,17 @@ from dsplab import _array
 from dsplab._arguments import as_signal, integer, one_of, positive
 from dsplab._array import (
     array_namespace,
-    either,
-    first_order,
     nearest_true,
     once_each,
     overlap_add,
     row_reader,
     rows_at_once,
+    running_product,
     scan,
     times,
+    unit,
 )
-from dsplab.stretch._attacks import QUIET, bend
+from dsplab.stretch._attacks import QUIET, bend, least_distance
 from dsplab.stretch.time_map import (
     check_rate,
     input_position,
@@ -157,6 +157,7 @@ class _Frames(NamedTuple):
     x: np.ndarray  # (n_channels, margin + n_samples + margin)
     starts: np.ndarray  # (n_frames,)
     attacks: np.ndarray | None  # the one that sounds in each frame; 0 is none
+    apart: int  # samples between two attacks, at least
 
 
 def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
@@ -168,12 +169,13 @@ def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
     centres, speed = frame_centres(rate, n_samples, n_fft, hop_length)
     starts = np.round(centres).astype(np.int32) + (margin - n_fft // 2)
     if not reach:
-        return _Frames(x, starts, None)
+        return _Frames(x, starts, None, 0)
     place = {"half": reach, "sample_rate": sample_rate, "begin": margin}
     bent = bend(x, centres + margin, speed, **place)
     part = xp.asarray(centres - np.round(centres), dtype=x.dtype)
     starts = starts + xp.round(part + bent.shift).astype(xp.int32)
-    return _Frames(x, starts, xp.where(bent.belongs, bent.attack, 0))
+    attacks = xp.where(bent.belongs, bent.attack, 0)
+    return _Frames(x, starts, attacks, least_distance(sample_rate))
 
 
 def _vocode(frames, *, n_fft, hop_length, locking):
@@ -182,7 +184,7 @@ def _vocode(frames, *, n_fft, hop_length, locking):
     Everything is computed in blocks of frames; the rotation that is reached and the
     unfinished end of the sum are handed from block to block.
     """
-    x, starts, attacks = frames
+    x, starts, attacks, _ = frames
     xp = array_namespace(x)
     n_channels, n_frames = len(x), len(starts) + (n_fft - 1) // hop_length
     block = min(rows_at_once(x), n_frames)
@@ -197,9 +199,11 @@ def _vocode(frames, *, n_fft, hop_length, locking):
     last = spectra(starts[:1])  # of the frame before the first
     still = unit(0.0 * last[0, 0])  # ones
     tail = xp.zeros((n_channels, n_fft - hop_length), dtype=x.dtype)
-    step = _stepper(spectra, window, hop_length, locking)
-    parts = (blocks(ahead), blocks(starts))
-    parts = parts if attacks is None else (*parts, blocks(attacks))
+    parts, rises = (blocks(ahead), blocks(starts)), None
+    if attacks is not None:
+        rises, which = _rises(spectra, frames, n_fft)
+        parts = (*parts, blocks(which))
+    step = _stepper(spectra, rises, window, hop_length, locking)
     _, y = scan(step, (still, last, tail), parts, axis=0)
     return xp.moveaxis(y, 0, 1).reshape(n_channels, -1)  # (n_blocks, n_channels, ...)
 
@@ -217,13 +221,13 @@ def _spectra(x, window):
     return lambda starts: rfft(times(read(starts, n_fft), window))
 
 
-def _stepper(spectra, window, hop_length, locking):
+def _stepper(spectra, rises, window, hop_length, locking):
     """The step from one block of frames to the next."""
     n_fft, window = len(window), dual_window(window, hop_length)
 
-    def step(state, starts):
+    def step(state, parts):
         rotation, last, tail = state
-        ahead, starts, *attacks = starts
+        ahead, starts, *which = parts
         xp = array_namespace(tail)
         now = spectra(starts)
         turns = across_channels(times(now.conj(), spectra(ahead)))
@@ -232,63 +236,51 @@ def _stepper(spectra, window, hop_length, locking):
             earlier = xp.concatenate([last, now[:, :-1]], axis=1)
             turns = turns + across_channels(times(behind.conj(), earlier))
             turns = with_neighbours(turns)
-        risen = _risen(spectra, *attacks, n_fft) if attacks else None
+        risen = None if rises is None else rises[which[0]]
         rotations = _accumulate(rotation, unit(turns), now, risen, locking)
         last = +now[:, -1:]  # a copy
         frames = _array.fft(now).irfft(times(now, rotations), n=n_fft)
         frames = times(frames, xp.asarray(window, dtype=frames.dtype))
-        y = overlap_add(frames, hop_length)
-        beginning = y[:, : tail.shape[1]] + tail
-        y = xp.concatenate([beginning, y[:, tail.shape[1] :]], axis=1)
+        y = overlap_add(frames, hop_length, tail)
         done = len(starts) * hop_length
         return (rotations[-1], last, y[:, done:]), y[:, :done]
 
     return step
 
 
-def _risen(spectra, attacks, n_fft):
-    """Which bins the attack of a frame makes louder: (n_frames, n_bins).
+def _rises(spectra, frames, n_fft):
+    """Which bins each attack makes louder, (n_attacks, n_bins); which is each frame's.
 
     The frame that ends where the attack begins is compared with one in its middle.
     """
 
-    def compare(attacks):
+    def rises(attacks):
         quiet, loud = spectra(attacks - n_fft), spectra(attacks - round(AFTER * n_fft))
         return (_power(loud) > RISE * _power(quiet)) & (attacks > 0)[:, None]
 
-    none = np.zeros((len(attacks), 1), dtype=bool)
-    return either(
-        (attacks > 0).any(), lambda: once_each(compare, attacks), lambda: none
-    )
+    limits = {"apart": frames.apart, "most": frames.x.shape[-1]}
+    return once_each(rises, frames.attacks, **limits)
 
 
 def _accumulate(rotation, turns, spectra, risen, locking):
     """The recursion of r over one block of frames: turns is (n_frames, n_bins).
 
-    In the bins in which an attack rises, r is 1: times 0, plus 1.
+    In the bins in which an attack rises, r is 1.
     """
-    xp = array_namespace(turns)
-    if risen is not None:
-        risen = xp.asarray(risen, dtype=turns.real.dtype)
     if locking == "none":
-        turns = turns if risen is None else turns * (1.0 - risen)
-        return first_order(turns, risen, rotation)
+        return running_product(turns, rotation, restart=risen)
     power = _power(spectra)
-    risen = 0.0 * power[:, :1] if risen is None else risen
-    if locking == "loose":
-        return scan(_follow_loosely, rotation, (turns, power, risen), axis=0)[1]
-    return scan(_follow_peak, rotation, (turns, nearest_peak(power), risen), axis=0)[1]
+    if locking == "identity":
+        peaks = nearest_peak(power)
+        return running_product(turns, rotation, source=peaks, restart=risen)
+    risen = power[:, :1] < 0.0 if risen is None else risen
+    return scan(_follow_loosely, rotation, (turns, power, risen), axis=0)[1]
 
 
 def _follow_loosely(rotation, frame):
     turn, power, risen = frame
-    rotation = unit(with_neighbours(rotation * turn * power)) * (1.0 - risen) + risen
-    return rotation, rotation
-
-
-def _follow_peak(rotation, frame):
-    turn, peak, risen = frame
-    rotation = (rotation * turn)[peak] * (1.0 - risen) + risen
+    rotation = unit(with_neighbours(rotation * turn * power))
+    rotation = array_namespace(risen).where(risen, 1.0, rotation)
     return rotation, rotation
 
 
@@ -299,7 +291,7 @@ def _power(z):
 
 def across_channels(z):
     """Sum over the first axis."""
-    return z[0] if z.shape[0] == 1 else z.sum(0)
+    return z[0] if len(z) == 1 else z.sum(0)
 
 
 def with_neighbours(z):
@@ -307,13 +299,6 @@ def with_neighbours(z):
     xp = array_namespace(z)
     z = xp.pad(z, [(0, 0)] * (z.ndim - 1) + [(1, 1)])
     return z[..., :-2] + z[..., 1:-1] + z[..., 2:]
-
-
-def unit(z):
-    """z / |z|, and 1 where z is 0."""
-    size = abs(z)
-    nothing = float(np.finfo(size.dtype).tiny) ** 0.5  # beside any sound
-    return times(z + nothing, 1.0 / (size + nothing))
 
 
 def nearest_peak(power):
