@@ -281,6 +281,27 @@ def _add_render(commands):
     parser.add_argument(
         "--sound-font", metavar="FILE.sf2", help="default: the one that comes along"
     )
+    _add_engines(parser)
+    parser.add_argument(
+        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
+    )
+    parser.add_argument(
+        "--gain", type=_positive, default=0.2, help="of everything (default: 0.2)"
+    )
+    parser.add_argument("--no-reverb", action="store_true", help="no room")
+    parser.add_argument("--no-chorus", action="store_true", help="no chorus")
+    parser.add_argument(
+        "--duration", type=_positive, help="seconds to render, then fade (default: all)"
+    )
+    parser.add_argument(
+        "--sequence", type=int, default=0, help="which piece of a type 2 file, from 0"
+    )
+    parser.add_argument("--subtype", help="as for stretch")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
+    parser.set_defaults(run=_render.render)
+
+
+def _add_engines(parser):
     parser.add_argument(
         "--engine",
         default="soundfont",
@@ -300,23 +321,6 @@ def _add_render(commands):
         metavar="N=ENGINE",
         help="a synthesizer for program N of General MIDI, 1 to 128; may be repeated",
     )
-    parser.add_argument(
-        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
-    )
-    parser.add_argument(
-        "--gain", type=_positive, default=0.2, help="of everything (default: 0.2)"
-    )
-    parser.add_argument("--no-reverb", action="store_true", help="no room")
-    parser.add_argument("--no-chorus", action="store_true", help="no chorus")
-    parser.add_argument(
-        "--duration", type=_positive, help="seconds to render, then fade (default: all)"
-    )
-    parser.add_argument(
-        "--sequence", type=int, default=0, help="which piece of a type 2 file, from 0"
-    )
-    parser.add_argument("--subtype", help="as for stretch")
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
-    parser.set_defaults(run=_render.render)
 
 
 def _add_info(commands):
