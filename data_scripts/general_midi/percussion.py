@@ -54,7 +54,8 @@ def cymbal(t60, *, pitch=2.6, brightness=3000.0, metal=0.3, bell=0.0, wash=0.0):
         ring = modal.modes(
             dong, t60 / np.arange(1.0, 6.0), 1.0, sample_rate=sample_rate, n_samples=n
         )
-        return y * np.minimum(t / 0.001, 1.0) + bell * ring
+        y = y * np.minimum(t / 0.001, 1.0) + bell * ring
+        return y * np.sqrt(1.0 - t / t[-1])  # what is too long for the file
 
     return recipe
 

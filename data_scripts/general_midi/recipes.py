@@ -45,6 +45,11 @@ def engine(module, patch, *, velocity=127.0, octave=0.0, **changes):
     return recipe
 
 
+def in_tune(patch):
+    """Operators of a DX7's patch without detuning: loops hold no slow beats."""
+    return tuple(operator._replace(detune=0) for operator in patch.operators)
+
+
 def tone(
     *, tilt_db=-6.0, peaks=(), even=1.0, corner=6000.0, slope=2.0, attack=0.03,
     bloom=0.0, decay=0.1, sustain=1.0, chiff=0.0, n_partials=60,

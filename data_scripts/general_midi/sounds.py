@@ -9,7 +9,7 @@ import numpy as np
 
 from data_scripts.general_midi import recipes as r
 from data_scripts.general_midi.takes import Sound
-from dsplab.synths import additive, fm, modal, plucked, waveguide, winds
+from dsplab.synths import additive, dx7, fm, modal, plucked, waveguide, winds
 from dsplab.synths.additive import drawbars
 
 _VIOLIN = ((290, 90, 7), (460, 130, 8), (950, 400, 4), (2600, 1600, 9))
@@ -132,6 +132,10 @@ STRUCK = {
     ),
     "tine piano": Sound(
         r.engine(fm, "electric piano", octave=0.0), (36, 48, 60, 72, 84), 0.22, 5.5
+    ),
+    "dx piano": Sound(
+        r.engine(dx7, "e piano", operators=r.in_tune(dx7.PRESETS["e piano"])),
+        (36, 52, 64, 76, 88), 0.25, 7.0, 0.25,
     ),
     "celesta": Sound(
         r.struck((1, 4, 9), (1, 0.15, 0.05), t60=1.7, contact=0.0012, knock=0.05),
