@@ -130,7 +130,7 @@ def over_velocity(patch, velocities):
     return 20 * np.log10(np.array(peak) / max(peak))
 
 
-# %% alt="Level over velocity of two operators: one falls by 9 dB, one by 30"
+# %% alt="Level over velocity of two operators: one falls by 14 dB, one by 40"
 velocities = np.arange(8.0, 128.0, 8.0)
 plt.figure(figsize=(9, 2.8))
 for k in (1, 4):

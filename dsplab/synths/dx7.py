@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, as_values, integer, positive
-from dsplab._array import array_namespace, is_array, wrapped_cumsum
+from dsplab._array import array_namespace, is_array, is_traced, wrapped_cumsum
 from dsplab.convert import hz_to_midi
 from dsplab.formats.dx7 import Operator
 from dsplab.sources.phasor import fractional_part
@@ -118,9 +118,11 @@ def voice(
     wheels = [_in_blocks(w, key, f0) for w in (wheel, tremolo_wheel)]
     op = _columns(patch.operators, f0)
     lfo = _lfo(patch, key)
-    gains = _gains(patch, op, key, _levels(op, key, patch), (*lfo, wheels[1]))
+    levels = _levels(op, key, patch)
+    gains = _gains(patch, op, levels, (*lfo, wheels[1]))
     octaves = _octaves(patch, key, (*lfo, wheels[0]))
-    y = _connected(patch, _phases(patch, op, key, octaves, f0), gains)
+    turns = _turns(patch, op, key, octaves, f0)
+    y = _connected(patch, *_played(f0, key, turns, gains))
     n = f0.shape[-1]
     if n < (LONGEST - FADE) * sample_rate:
         return y
@@ -235,19 +237,19 @@ def _lfo(patch, key):
     return lfo, _dx7_lfo.delay(patch.lfo_delay, like=key.f0, **options)
 
 
-def _gains(patch, op, key, levels, lfo):
-    """Gain of each operator at every sample, in radians, (..., 6, n_samples)."""
+def _gains(patch, op, levels, lfo):
+    """Gain of each operator as each block begins and ends, (..., 6, n_blocks), radians.
+
+    Within a block it goes straight from one to the other.
+    """
     xp = array_namespace(levels)
     kept = 1.0 - _dx7_lfo.amplitude_modulation(patch, op, *lfo)
     gain = 2.0 ** (levels * kept - _dx7_levels.FULL)
     before = xp.concatenate([xp.zeros_like(gain[..., :1]), gain[..., :-1]], axis=-1)
     heard = xp.maximum(gain, before) >= _dx7_levels.SOFTEST
-    before, gain = (
+    return tuple(
         xp.where(heard, 2.0 * np.pi * g, xp.zeros_like(g)) for g in (before, gain)
     )
-    ramp = xp.asarray(np.arange(1, key.block + 1) / key.block, dtype=gain.dtype)
-    curve = before[..., None] + (gain - before)[..., None] * ramp
-    return curve.reshape(*gain.shape[:-1], -1)
 
 
 def _octaves(patch, key, lfo):
@@ -263,10 +265,13 @@ def _octaves(patch, key, lfo):
     return envelope + _dx7_lfo.pitch_modulation(patch, *lfo) + patch.transpose / 12.0
 
 
-def _phases(patch, op, key, octaves, f0):
-    """Phase of each operator in cycles, a list of (..., n_samples).
+def _turns(patch, op, key, octaves, f0):
+    """What the phases of all operators, in cycles, are made of.
 
-    Summed up from block to block by integers; within a block there are few cycles.
+    Returns:
+      start of each block, (..., 6, n_blocks), summed up by integers; and for each
+      operator factors of `local`, the cycles of the key within a block, (..., n_blocks,
+      block), and of `ramp`, its seconds, (block,).
     """
     xp, rate = array_namespace(f0), key.sample_rate
     base = key.f0 * 2.0 ** (patch.transpose / 12.0)
@@ -282,30 +287,43 @@ def _phases(patch, op, key, octaves, f0):
     start = xp.concatenate([xp.zeros_like(moved[..., :1]), moved[..., :-1]], axis=-1)
     free = (ratio * base + hertz) * key.onset * (1.0 - patch.key_sync)
     start = wrapped_cumsum(start) + fractional_part(free)[..., None]
-    phases = (
-        start[..., k, :, None]
-        + ratio[..., k, None, None] * local
-        + hertz[..., k, None, None] * ramp
-        for k in range(6)
-    )
-    return [p.reshape(*p.shape[:-2], -1)[..., : f0.shape[-1] - missing] for p in phases]
+    return start, ratio, hertz, local, ramp
 
 
-def _connected(patch, phases, gains):
+def _played(f0, key, turns, gains):
+    """Phase and level of each operator at every sample; zeros where it is silent."""
+    start, ratio, hertz, local, ramp = turns
+    xp, phases, levels = array_namespace(f0), [], []
+    rise = xp.asarray(np.arange(1, key.block + 1) / key.block, dtype=f0.dtype)
+    nothing = xp.zeros_like(local.reshape(*f0.shape[:-1], -1)[..., : f0.shape[-1]])
+    for k in range(6):
+        before, gain = (g[..., k, :, None] for g in gains)
+        if not is_traced(gain) and not gain.any():
+            phases.append(nothing)
+            levels.append(nothing)
+            continue
+        p = start[..., k, :, None] + ratio[..., k, None, None] * local
+        p = p + hertz[..., k, None, None] * ramp
+        for parts, part in ((phases, p), (levels, before + (gain - before) * rise)):
+            flat = part.reshape(*part.shape[:-2], -1)
+            parts.append(flat[..., : f0.shape[-1]])
+    return phases, levels
+
+
+def _connected(patch, phases, levels):
     """All operators as the algorithm connects them: what is heard."""
     algorithm = ALGORITHMS[patch.algorithm - 1]
     last, first = algorithm.feedback
     amounts = [None] * 6
     if is_array(patch.feedback) or patch.feedback > 0:
-        xp, dtype = array_namespace(gains), gains.dtype
-        amount = xp.asarray(patch.feedback, dtype=dtype)
+        xp = array_namespace(*levels)
+        amount = xp.asarray(patch.feedback, dtype=levels[0].dtype)
         amount = _dx7_levels.read(FEEDBACKS, amount)
         amounts[first - 1] = amount / (4.0 if patch.algorithm in QUARTER else 1.0)
     carriers = tuple(k - 1 for k in algorithm.carriers)
-    n = phases[0].shape[-1]
     y = play_operators(
         phases,
-        [gains[..., k, :n] for k in range(6)],
+        levels,
         modulators=tuple(
             tuple(a - 1 for a, b in algorithm.modulators if b == k) for k in range(1, 7)
         ),

@@ -8,7 +8,7 @@ phase of another operator, it is the modulation index in radians, the brightness
 import numpy as np
 
 from dsplab._arguments import as_curves, as_signal, as_values, integer, one_of, positive
-from dsplab._array import array_namespace, sine_ring
+from dsplab._array import array_namespace, is_traced, sine_ring
 from dsplab.sources.phasor import phase
 
 FEEDBACKS = ("mean", "plain")
@@ -174,6 +174,9 @@ def play_operators(
         moved = sum((sounds[j] for j in modulators[k]), 0.0)
         if sounds[k] is not None:
             continue  # played with the others of its ring
+        if not is_traced(levels[k]) and k not in ring and not np.any(levels[k]):
+            sounds[k] = 0.0 * phases[k]
+            continue
         if feedback[k] is None:
             sounds[k] = _operator(phases[k], levels[k], moved)
             continue
