@@ -28,6 +28,7 @@ class Channel:
         self.drums = drums
         self.bank, self.program = 128 if drums else 0, 0
         self.preset = None  # index of the preset that plays
+        self.voices = []  # that sound, or did lately
         self.caught = 0  # the last stroke when the sostenuto pedal went down
         self.controllers = [0] * 128
         self.controllers[VOLUME] = 100

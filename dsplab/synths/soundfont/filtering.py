@@ -120,10 +120,11 @@ def _weighted(x, b0, b1, before):
 
 def _through(v, c1, c2, newest, older, y):
     """y[k] = v[k] + c1 y[k-1] + c2 y[k-2], in place, from the y[-1], y[-2] given."""
+    part = np.empty_like(c1)
     for k, row in enumerate(v):
         out = np.multiply(newest, c1, out=y[k])
         out += row
-        out += older * c2
+        out += np.multiply(older, c2, out=part)
         older, newest = newest, out
     return newest, older
 

@@ -38,6 +38,7 @@ class Player:
         for index, preset in enumerate(sound_font.presets):
             self.presets.setdefault((preset.bank, preset.program), index)
         self.rest = np.zeros((4, TICK), np.float32)  # made beyond the last block
+        self.room = np.empty(0, np.float32)
 
     def channel(self, number):
         """The state of a channel; the tenth of every sixteen plays drums."""
@@ -76,7 +77,8 @@ class Player:
             self._tell(channel, (m.KEY_PRESSURE,), at)
 
     def _sounding(self, channel, at):
-        return [v for v in self.voices if v.channel is channel and v.end > at]
+        channel.voices = [voice for voice in channel.voices if voice.end > at]
+        return channel.voices
 
     def _tell(self, channel, sources, at, numbers=()):
         """Let the channel's voices hear sources, through whatever curve."""
@@ -94,25 +96,27 @@ class Player:
             if voice.key == key and not voice.let_go:
                 self._release(voice, at)
         tuned = channel.tuned(key)
-        for region, source in self._regions(channel.preset):
-            if region.holds(tuned, velocity):
-                options = {"begin": at, "waves": self.waves, "source": source}
-                voice = Voice(
-                    region, channel, key, velocity, note=self.strokes, **options
-                )
-                self._choke(voice, at)
-                self._make_room(at)
-                self.voices.append(voice)
+        for region, source in self._regions(channel.preset, tuned, velocity):
+            options = {"begin": at, "waves": self.waves, "source": source}
+            voice = Voice(region, channel, key, velocity, note=self.strokes, **options)
+            self._choke(voice, at)
+            self._make_room(at)
+            self.voices.append(voice)
+            channel.voices.append(voice)
 
-    def _regions(self, preset):
-        """The regions of a preset, each with the part of the sample it plays."""
+    def _regions(self, preset, key, velocity):
+        """The regions that a note starts, each with the part of the sample it plays."""
         if preset not in self.regions:
             samples = self.sound_font.samples
             self.regions[preset] = [
                 (r, source_of(r.generators, r.sample, samples[r.sample]))
                 for r in regions.regions_of(self.sound_font, preset)
             ]
-        return self.regions[preset]
+        note = preset, key, velocity
+        if note not in self.regions:
+            found = [r for r in self.regions[preset] if r[0].holds(key, velocity)]
+            self.regions[note] = found
+        return self.regions[note]
 
     def _choke(self, voice, at):
         """End what cannot sound together with a voice: an open hi-hat, a whistle."""
@@ -125,6 +129,8 @@ class Player:
 
     def _make_room(self, at):
         """Take voices away where there would be more than are allowed."""
+        if len(self.voices) < self.polyphony:
+            return
         sounding = [voice for voice in self.voices if voice.end > at]
         if len(sounding) >= self.polyphony:
             min(sounding, key=lambda voice: self._worth(voice, at)).stop(at)
@@ -193,7 +199,7 @@ class Player:
             voice.release(at)
 
     def mix(self, begin, n):
-        """Sound of all voices from sample `begin` on, (4, n): dry left and right, sends.
+        """Sound of all voices from sample `begin` on, (4, n): left, right, both sends.
 
         What voices make beyond, up to the end of a tick, begins the next block.
         """
@@ -218,7 +224,15 @@ class Player:
             if np.ndim(gain):
                 row[start : start + len(x)] += x * np.repeat(gain, TICK)
             elif gain:
-                add_scaled(row, x, gain, start)
+                row[start : start + len(x)] += np.multiply(
+                    x, gain, out=self._scratch(x)
+                )
+
+    def _scratch(self, x):
+        """Room for as many numbers, which is not always new."""
+        if len(self.room) < len(x):
+            self.room = np.empty(len(x), np.float32)
+        return self.room[: len(x)]
 
     def _gains(self, voice, n):
         """Gains to left, right, reverb and chorus: numbers, or one for each tick."""
@@ -235,13 +249,6 @@ class Player:
         return [
             share[:-1].astype(np.float32) if share.ndim else share for share in gains
         ]
-
-
-def add_scaled(y, x, gain, start):
-    """y[start:start + len(x)] += gain x, in one go, y in place: both float32."""
-    import scipy.linalg.blas
-
-    scipy.linalg.blas.saxpy(x, y, n=len(x), a=gain, offy=start)
 
 
 def _down(channel, pedal):

@@ -8,12 +8,13 @@ the place is one that the ready-made wave has.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
 from dsplab.synths.soundfont import filtering
 from dsplab.synths.soundfont.envelopes import TICK
-from dsplab.synths.soundfont.waves import LONGEST
+from dsplab.synths.soundfont.waves import LONGEST, nearest_fraction
 
 SETTLING = 16  # ticks, 23 ms at 44.1 kHz
 OPEN_GAIN = np.float32(filtering.FLAT**-0.5)
@@ -59,6 +60,7 @@ class Tone:
 
     def _still(self, n, ratio, cutoff, q, turns):
         """Nothing moves: settle if need be, then take what is ready."""
+        ratio = nearest_fraction(ratio)
         if self.made == 0:
             self.pitch, self.filter = ratio, (cutoff, q)
         if self.made + self.shift + n * TICK > LONGEST:
@@ -70,11 +72,11 @@ class Tone:
             parts = [self._moving(settling, ratio, cutoff, q, turns)]
         else:
             step = settling * TICK
-            goal = max(round(self.place / ratio + step), step)
-            nudged = (goal * ratio - self.place) / step
+            goal = max(round(self.place / float(ratio) + step), step)
+            nudged = (goal * float(ratio) - self.place) / step
             parts = [self._moving(settling, nudged, cutoff, q, turns)]
             self.pitch, self.shift = ratio, goal - self.made
-            self.place = goal * ratio
+            self.place = goal * float(ratio)
         self.filter = cutoff, q
         if n > settling:
             parts.append(self._ready(n - settling, turns))
@@ -91,7 +93,7 @@ class Tone:
     def _piece(self, first, n, turns, **options):
         last = first + n * TICK
         x = self.waves.steady(self.source, turns, self.pitch, length=last, **options)
-        self.made, self.place = self.made + n * TICK, last * self.pitch
+        self.made, self.place = self.made + n * TICK, last * float(self.pitch)
         x = x[first:last]
         if len(x) == n * TICK:
             return x
@@ -99,8 +101,7 @@ class Tone:
 
     def _moving(self, n, ratio, cutoff, q, turns):
         """Sound of a sample whose pitch or filter moves."""
-        still = np.ndim(ratio) == 0 or ratio[0] == ratio[-1] == np.mean(ratio)
-        pitch = float(np.ravel(ratio)[0]) if still else None
+        pitch = _standing(ratio)
         if self.made == 0:
             self.pitch = pitch
         first = self.made + self.shift
@@ -127,6 +128,15 @@ class Tone:
         starts = self.place + np.concatenate([[0.0], np.cumsum(ratio * TICK)])
         self.made, self.place = self.made + n * TICK, float(starts[-1])
         return self.waves.read(self.source, turns, starts[:-1], ratio)
+
+
+def _standing(ratio):
+    """The fraction for a ratio that stands still, or None."""
+    if isinstance(ratio, Fraction):
+        return ratio
+    if np.ndim(ratio) and np.ptp(ratio) != 0.0:
+        return None
+    return nearest_fraction(float(np.ravel(ratio)[0]))
 
 
 def _part(curve, first, last):

@@ -14,7 +14,12 @@ from dsplab.synths.soundfont import modulators as m
 from dsplab.synths.soundfont.envelopes import TICK
 from dsplab.synths.soundfont.motion import MOD_LFO, SETTINGS, VIB_LFO, Motion
 from dsplab.synths.soundfont.tone import Tone
-from dsplab.synths.soundfont.waves import LONGEST, LOOP_UNTIL_RELEASE, RELEASE_STARTS
+from dsplab.synths.soundfont.waves import (
+    LONGEST,
+    LOOP_UNTIL_RELEASE,
+    RELEASE_STARTS,
+    nearest_fraction,
+)
 
 SHORTEST = 0.01  # seconds that a note sounds at least
 QUIET_DB = 90.0  # below a voice's full scale it has died away; 16 bits, at gain 0.5
@@ -68,17 +73,20 @@ class Voice:
             self.tone = Tone(self.waves, self.source)
         self.let_go, self.released, self.stopped = False, math.inf, math.inf
         self.held_by = None  # the pedal that holds it
-        self.last = self._last_tick()
+        self._find_end()
 
-    def _last_tick(self):
-        """The tick at which the voice is silent, as far as that is known."""
+    def _find_end(self):
+        """Work out when the voice is silent, as far as that is known."""
         end = self.volume.silent(self.released, self._audible())
         if self.source.loop is None and self.mode != RELEASE_STARTS:
             cents = self.motion.cents + self.values[g.FINE_TUNE]
             cents += 100.0 * self.values[g.COARSE_TUNE]
             ratio = self.motion.slowness * 2.0 ** (cents / 1200.0)
             end = min(end, self.source.length(0) / ratio / TICK + 1.0)
-        return min(end, self.stopped)
+        self._ends(min(end, self.stopped))
+
+    def _ends(self, tick):
+        self.last, self.end = tick, self.begin + tick * TICK
 
     def _audible(self):
         """Decibels by which its envelope can fall before it is heard no more.
@@ -91,11 +99,6 @@ class Voice:
         quieter += self.region.generators[g.ATTENUATION]
         quieter -= abs(self.values[g.MOD_LFO_TO_VOLUME])
         return QUIET_DB - max(quieter, 0.0) / 10.0
-
-    @property
-    def end(self):
-        """The sample at which the voice is silent."""
-        return self.begin + self.last * TICK
 
     def hear(self, words, numbers, at):
         """Let sources that moved, or generators, be heard from sample `at` on."""
@@ -131,12 +134,12 @@ class Voice:
         ticks = 1.0 + int(g.seconds(self.values[g.MOD_ENV + 5]) * rate / TICK)
         shape = self.motion.envelope._replace(release=ticks)
         self.motion = self.motion._replace(envelope=shape)
-        self.last = self._last_tick()
+        self._find_end()
 
     def stop(self, at):
         """Be silent at once: one tick to fade."""
         self.stopped = min(self.tick_at(at) + 1, self.stopped)
-        self.last = min(self.last, self.stopped)
+        self._ends(min(self.last, self.stopped))
 
     def ticks_until(self, until):
         """Ticks to the first at or after a sample, or to the end."""
@@ -156,7 +159,7 @@ class Voice:
         self.tick += n
         self.changes = {}
         if self.tone and self.tone.place >= self.source.length(self.turns):
-            self.last = min(self.last, self.tick)
+            self._ends(min(self.last, self.tick))
         return y
 
     def curve(self, number, n):
@@ -231,7 +234,9 @@ class Voice:
             return
         ticks = np.arange(tick + 1, dtype=float)
         ratio = self.motion.curves(self.began.__getitem__, ticks)[0]
-        tick_ratios = np.broadcast_to(ratio, tick)
+        if np.ndim(ratio) == 0:
+            ratio = nearest_fraction(ratio)
+        tick_ratios = np.broadcast_to(np.asarray(ratio, dtype=float), tick)
         place = float(tick_ratios.sum() * TICK)
         back = place - 2.0 * tick_ratios[-1:]
         x = self.waves.read(self.source, None, back, tick_ratios[-1:])[:2]

@@ -10,6 +10,7 @@ that moves is read between the samples (`sources.transposition`).
 import functools
 import math
 from collections import OrderedDict
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,9 @@ GUARD = 1024  # samples that keep the two ends of what is transformed apart
 AHEAD = 8192  # samples that may be read after the last round: a tick, 7 octaves up
 FADE = 256  # samples in which what is cut off fades out, for the same reason
 LONGEST = 2**19  # samples of a transposed wave; what lasts longer is read
+SHORTEST = 2**15  # samples of a wave that is kept, if the sample has as many
 DRIFT = 1e-5  # greatest error of a pitch's ratio, 0.02 cents
+MOST_PARTS = 4000  # of a sample, in the fraction that stands for a ratio
 STEPS = 12  # in an octave of the highest ratios for which a doubled wave is kept
 LOOP, RELEASE_STARTS, LOOP_UNTIL_RELEASE = 1, 2, 3  # sample modes
 
@@ -118,14 +121,15 @@ class Waves:
 
         Args:
           source, turns: see `unrolled`.
-          ratio: samples of the source for each of the result.
+          ratio: samples of the source for each of the result, a `nearest_fraction`.
           length: samples wanted; where the source ends earlier, there are fewer.
           cutoff: of a filter that stands still, Hz; infinite for none.
           q: its resonance, which takes something off the level even then.
         """
         total = math.ceil(min(source.length(turns) / ratio, 2.0**40))
         enough = min(length, total)
-        longer = min(max(enough, min(2 * enough, 2**15)), total)  # the next may be
+        key = source, turns, ratio, cutoff, q
+        longer = min(self._longer(key, enough), total)
 
         def make():
             if cutoff == math.inf:
@@ -137,17 +141,18 @@ class Waves:
             b, a = filtering.coefficients(cutoff, q, self.sample_rate)
             return filtering.still(x, b, a)
 
-        return self._kept((source, turns, ratio, cutoff, q), make, enough=enough)
+        return self._kept(key, make, enough=enough)
+
+    def _longer(self, key, enough):
+        """A length that will do for longer notes too, so that it need not grow often."""
+        before = self.store.get(key, ())
+        return max(enough, 2 * len(before), SHORTEST)
 
     def shared(self, kind, make, *, n_ticks):
         """The first ticks of something that many notes share; make(n) makes n."""
         key, enough = ("shared", kind), n_ticks * TICK
-        before = self.store.get(key)
-        longer = max(n_ticks, min(2 * n_ticks, 2**15 // TICK))
-        if before is not None:
-            longer = max(longer, 2 * len(before) // TICK)
-        longer = min(longer, max(n_ticks, LONGEST // TICK))
-        return self._kept(key, lambda: make(longer), enough=enough)
+        longer = min(self._longer(key, enough), max(LONGEST, enough))
+        return self._kept(key, lambda: make(longer // TICK), enough=enough)
 
     def _cut(self, source, turns, n_out, ratio):
         """As much of a source as is needed; where it is cut off, it fades out."""
@@ -214,34 +219,56 @@ def _before_rounds(source):
 
 
 def transposed(x, ratio, length):
-    """x at `ratio` times its pace, all at once, through its spectrum; (length,)."""
-    padded, other = _lengths(len(x) + GUARD, ratio)
-    X = fft(x).rfft(x, padded)
-    n_bins = min(padded, other) // 2
-    y = fft(x).irfft(X[:n_bins], other)[: min(length, math.ceil(len(x) / ratio))]
-    return y * np.asarray(other / padded, dtype=x.dtype)
+    """x at a `nearest_fraction` of its pace, through its spectrum; at most (length,)."""
+    up, down = ratio.denominator, ratio.numerator
+    factors = _smooth(7)
+    m = factors[np.searchsorted(factors, (len(x) + GUARD) / down)]
+    X = fft(x).rfft(x, down * m)
+    y = fft(x).irfft(X[: min(down, up) * m // 2], up * m)
+    y = y[: min(length, math.ceil(len(x) / ratio))]
+    y *= np.asarray(up / down, dtype=x.dtype)
+    return y
 
 
-def _lengths(n, ratio):
-    """Two lengths, the first n at least, in that ratio, and quick to transform."""
-    smooth = _smooth()
-    first = smooth[np.searchsorted(smooth, n) : np.searchsorted(smooth, 2 * n)]
-    wanted = first / ratio
-    after = np.clip(np.searchsorted(smooth, wanted), 1, len(smooth) - 1)
-    below, above = smooth[after - 1], smooth[after]
-    second = np.where(wanted - below < above - wanted, below, above)
-    error = np.abs(second / wanted - 1.0)
-    good = np.flatnonzero(error < DRIFT)
-    best = good[0] if len(good) else error.argmin()
-    return int(first[best]), int(second[best])
+@functools.lru_cache(maxsize=4096)
+def nearest_fraction(ratio):
+    """A fraction whose two numbers have no large prime factors, DRIFT away at most.
+
+    Spectra of such lengths are quick to turn into sound.
+
+    >>> nearest_fraction(1.5)
+    Fraction(3, 2)
+    """
+    smooth, cost = _smooth(31), _cost(31)
+    up = np.flatnonzero((smooth >= 2) & (smooth <= MOST_PARTS))
+    down = np.searchsorted(smooth, ratio * smooth[up])
+    down = np.clip(down, 1, len(smooth) - 1)
+    near = smooth[down] - ratio * smooth[up] > ratio * smooth[up] - smooth[down - 1]
+    down = down - near
+    error = np.abs(smooth[down] / (ratio * smooth[up]) - 1.0)
+    best = np.where(error < DRIFT, cost[up] + cost[down], np.inf)
+    k = best.argmin() if np.isfinite(best).any() else error.argmin()
+    return Fraction(int(smooth[down[k]]), int(smooth[up[k]]))
 
 
 @functools.cache
-def _smooth():
-    """Even numbers up to 2^24 without prime factors above 13."""
-    found = np.array([2])
-    for prime in (2, 3, 5, 7, 11, 13):
-        powers = prime ** np.arange(int(math.log(2**23, prime)) + 1)
-        found = np.unique(np.outer(found, powers))
-        found = found[found <= 2**24]
+def _smooth(largest):
+    """Whole numbers up to 2^20 without prime factors above the largest, sorted."""
+    found = np.array([1])
+    for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31):
+        if prime <= largest:
+            powers = prime ** np.arange(int(math.log(2**20, prime)) + 1)
+            found = np.unique(np.outer(found, powers))
+            found = found[found <= 2**20]
     return found
+
+
+@functools.cache
+def _cost(largest):
+    """The sum of prime factors of each: what a transform of that length takes."""
+    left, cost = _smooth(largest).copy(), np.zeros(len(_smooth(largest)))
+    for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31):
+        while (divides := left % prime == 0).any():
+            left[divides] //= prime
+            cost[divides] += prime
+    return cost
