@@ -4,8 +4,6 @@ import os
 import sys
 import time
 
-import numpy as np
-
 from dsplab._commands import (
     LONG_SECONDS,
     UsageError,
@@ -19,6 +17,8 @@ EVERY = 0.5  # seconds between two progress lines on a terminal
 
 def render(arguments):
     """Render a MIDI file into a sound file, or play it."""
+    import numpy as np
+
     from dsplab.formats.errors import FormatError
     from dsplab.formats.midi import read_midi
     from dsplab.rendering import midi_to_audio, play_midi
