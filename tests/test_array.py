@@ -108,6 +108,13 @@ def test_linear_recursion_is_its_loop(xp):
     np.testing.assert_allclose(y, expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_linear_recursion_may_reach_further_back_than_its_signal(xp, n):
+    v, a = np.array([[1.0, 2.0, 4.0]])[:, :n], [xp.full(n, -0.5)] * 4
+    y = _array.linear_recursion(a, xp.asarray(v))
+    np.testing.assert_allclose(y, np.array([[1.0, 2.5, 5.75]])[:, :n])
+
+
 def test_recursions_keep_the_dtype(xp):
     v = xp.ones((2, 5), dtype=xp.float32)
     assert _array.linear_recursion((0.5,), v).dtype == xp.float32

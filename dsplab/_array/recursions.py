@@ -211,7 +211,7 @@ def _solve_triangular(a, v):
     y = np.empty(rows.shape)
     band = np.zeros((1 + len(a), n), order="F")  # LAPACK's storage: a column, its rows
     for r, row in enumerate(rows):
-        for k, a_k in enumerate(a, start=1):
+        for k, a_k in enumerate(a[: n - 1], start=1):  # what reaches into the row
             band[k, : n - k] = a_k.reshape(-1, n)[r, k:]
         y[r] = scipy.linalg.lapack.dtbtrs(band, row, uplo="L", diag="U")[0]
     return y.reshape(v.shape)
