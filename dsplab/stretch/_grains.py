@@ -139,19 +139,26 @@ def _table(xp, grains, k, begins, x):
 def _one_grain(xp, read, table, since):
     """What one of the grains around them contributes to rows of output samples."""
     slope, start, of_x, of_between, at, before = table
-    # beyond its window a grain weighs nothing
-    weight = 1.0 - _sine(xp.minimum(since * slope + start, 0.5 * np.pi))
     length = since.shape[-1]
-    return weight * (of_x * read[0](at, length) + of_between * read[1](before, length))
+    y = of_x * read[0](at, length)
+    y += of_between * read[1](before, length)
+    angle = since * slope
+    angle += start
+    # beyond its window a grain weighs nothing
+    y *= 1.0 - _sine(xp.minimum(angle, 0.5 * np.pi))
+    return y
 
 
 def _sine(angle):
     """sin(angle) to 6e-14 for |angle| <= pi / 2: quicker than that of NumPy."""
     square = angle * angle
-    y = SINE[0]
-    for coefficient in SINE[1:]:
-        y = y * square + coefficient
-    return y * angle
+    y = SINE[0] * square
+    for coefficient in SINE[1:-1]:
+        y += coefficient
+        y *= square
+    y += SINE[-1]
+    y *= angle
+    return y
 
 
 def _ahead(xp, values, k, edge=None):
