@@ -410,6 +410,48 @@ def test_presets_are_loud_enough_and_end(name):
     assert abs(y[-10:]).max() < 2e-3
 
 
+def harmonics(name, n=12, *, at=0.3, pitch=60):
+    """Level in dB of the harmonics of a preset, and their share of its power."""
+    rate = 22050
+    f0 = np.full(rate, 440.0 * 2.0 ** ((pitch - 69) / 12))
+    y = voice(f0, 9.0, rate, patch=name)[int(at * rate) :][:8192]
+    power = abs(np.fft.rfft(y * np.hanning(8192))) ** 2
+    f = np.fft.rfftfreq(8192, 1 / rate)
+    base = f0[0] * 2.0 ** (PRESETS[name].transpose / 12)
+    near = [power[abs(f - k * base) < 9.0].sum() for k in range(1, n + 1)]
+    levels = 10.0 * np.log10(np.array(near) / max(near) + 1e-12)
+    return levels, sum(near) / power.sum()
+
+
+def decay_db(name, t, *, rate=22050):
+    """How much softer a held note is at a time than at its loudest."""
+    y = voice(np.full(int(1.1 * t * rate) + 2000, 220.0), 9.0, rate, patch=name)
+    rms = np.sqrt(np.convolve(y**2, np.ones(441) / 441, "same"))
+    return 20.0 * np.log10(rms[int(t * rate)] / rms.max())
+
+
+def test_presets_sound_like_their_names():
+    clarinet, _ = harmonics("clarinet")
+    assert clarinet[[0, 2, 4]].min() > -35.0 and clarinet[[1, 3, 5]].max() < -60.0
+    for name in ("grand", "e piano", "trumpet", "horn", "flute", "oboe", "guitar"):
+        levels, share = harmonics(name)
+        assert share > 0.9, name  # it has a pitch
+    assert harmonics("gong")[1] < 0.3 and harmonics("churchbell")[1] < 0.8
+    bright = {name: (harmonics(name)[0] > -30.0).sum() for name in PRESETS}
+    assert bright["trumpet"] > bright["horn"] > bright["flute"] - 1
+    assert bright["saw lead"] >= 5 and bright["harpsichrd"] > bright["guitar"]
+    for name in ("drawbars", "pipe organ", "clarinet", "trumpet", "oboe"):
+        assert decay_db(name, 1.0) > -8.0, name
+    for name, least, most in (
+        ("marimba", -60, -20), ("xylophone", -180, -40), ("grand", -45, -15),
+        ("tube bells", -15, -3), ("vibraphone", -25, -5), ("clavinet", -60, -20),
+    ):  # fmt: skip
+        assert least < decay_db(name, 1.0) < most, name
+    for name in ("soft pad", "strings"):  # slow to begin
+        y = voice(np.full(4000, 220.0), 9.0, 22050, patch=name)
+        assert abs(y[:400]).max() < 0.3 * abs(y).max(), name
+
+
 def test_long_releases_end():
     endless = sine()
     assert tail(endless) == dx7.LONGEST

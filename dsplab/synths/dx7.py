@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dsplab._arguments import as_signal, as_values, integer, positive
+from dsplab._arguments import as_signal, as_values, integer, positive, require
 from dsplab._array import array_namespace, is_array, is_traced, wrapped_cumsum
 from dsplab.convert import hz_to_midi
 from dsplab.formats.dx7 import Operator
@@ -111,6 +111,7 @@ def voice(
     (800,)
     """
     f0 = as_signal(f0, name="f0")
+    require(f0 > 0.0, "f0 must be positive at every sample")
     patch = _checked(find_patch(patch, PRESETS))
     xp = array_namespace(f0, held, velocity, onset, wheel, *_numbers(patch))
     f0 = xp.asarray(f0)
