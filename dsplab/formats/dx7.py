@@ -8,6 +8,7 @@ voices are read.
     F0 43 0n 09 20 00  32 x 128 bytes   checksum F7    a bank, small numbers share bytes
 """
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -85,6 +86,8 @@ def _layout():
 
 
 BYTE, SHIFT, BITS, MOST = _layout().T
+HEAD = re.compile(rb"\xf0\x43[\x00-\x0f][\x00\x09]")  # voices of a Yamaha
+STATUS = re.compile(rb"[\xf0\xf7]")  # where a message begins, or ends
 
 
 def read_sysex(file):
@@ -142,19 +145,15 @@ def _contents(file):
 
 def _voices(data, name, problems):
     """Yield arrays (n_voices, 155), one for each message that holds voices."""
-    at = first = data.find(0xF0)
-    found = 0
-    while at >= 0:
-        head = data[at + 1 : at + 4]
-        if len(head) == 3 and head[0] == 0x43 and head[1] < 16 and head[2] in (0, 9):
-            block, following = _message(data, at, problems)
-            found += len(block)
-            if len(block):
-                yield block
-        else:
-            following = at + 1
-        at = data.find(0xF0, following)
+    found, head = 0, HEAD.search(data)
+    while head:
+        block, following = _message(data, head.start(), problems)
+        found += len(block)
+        if len(block):
+            yield block
+        head = HEAD.search(data, following)
     if not found:
+        first = data.find(0xF0)
         if problems:
             raise unreadable(name, problems[0])
         if first < 0:
@@ -169,15 +168,15 @@ def _message(data, at, problems):
     size, counted = (VOICE, b"\x01\x1b") if single else (BANK, b"\x20\x00")
     end = first + size
     if data[end + 1 : end + 2] != b"\xf7":  # is it cut off?
-        ends = (data.find(byte, first, end) for byte in (b"\xf0", b"\xf7"))
-        stop = min((e for e in ends if e >= 0), default=min(end, len(data)))
-        stop = max(stop, min(first, len(data)))
+        status = STATUS.search(data, first, end)
+        stop = status.start() if status else min(end, len(data))
     else:
         stop = end
     if stop < end:
-        text = f"a message ends after {stop - first} of {size} bytes of data"
+        there = max(0, stop - first)
+        text = f"a message ends after {there} of {size} bytes of data"
         problems.append(f"{text} (byte {stop})")
-        whole = 0 if single else (stop - first) // PACKED * PACKED
+        whole = 0 if single else there // PACKED * PACKED
         return _unpacked(data[first : first + whole], first, problems), stop
     if data[at + 4 : first] != counted:
         problems.append(f"a header counts its bytes wrongly (byte {at + 4})")
