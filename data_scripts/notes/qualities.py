@@ -30,11 +30,11 @@ def centroid(x):
 def qualities(x, pitch, *, distorted=False):
     """Which qualities a note has: list of ten 0 or 1, in the order of QUALITIES.
 
-    bright: the centre of its spectrum is above 2 kHz, or 8 times the pitch; dark: below
-    twice the pitch and 800 Hz; fast_decay: 20 dB down after a second; long_release:
-    half a second after the key is let go less than 20 dB below where it was;
-    percussive: loudest in its first 20 ms, and then never again; nonlinear_env: while
-    the key is held it comes back by 3 dB after it was softer.
+    bright: the centre of its spectrum is above 1500 Hz and 5 times the pitch; dark: it
+    is below twice the pitch and 800 Hz; fast_decay: 20 dB down after a second;
+    long_release: half a second after the key is let go less than 20 dB below where it
+    was; percussive: loudest in its first 20 ms, and then never again; nonlinear_env:
+    while the key is held it comes back by 6 dB after it was softer.
     """
     level, middle, f0 = loudness_curve(x), centroid(x), float(midi_to_hz(pitch))
     held, per_second = round(HELD * 100), 100
@@ -45,12 +45,12 @@ def qualities(x, pitch, *, distorted=False):
     audible = least > -40.0
     rises = (sounding - least)[audible] if len(sounding) else np.zeros(1)
     found = {
-        "bright": middle > max(2000.0, 8.0 * f0),
+        "bright": middle > max(1500.0, 5.0 * f0),
         "dark": middle < min(2.0 * f0, 800.0),
         "distortion": distorted,
         "fast_decay": level[per_second:held].max() < -20.0,
         "long_release": after > before - 20.0 and after > -50.0,
         "percussive": peak <= 2 and level[20:held].max() < -6.0,
-        "nonlinear_env": bool((rises > 3.0).any()),
+        "nonlinear_env": bool((rises > 6.0).any()),
     }
     return [int(found.get(name, False)) for name in QUALITIES]
