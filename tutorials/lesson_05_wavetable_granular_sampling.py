@@ -3,8 +3,9 @@
 #
 # You need: lesson 1. By the end you can play a drawn wave at any pitch, say why it then
 # sounds wrong and what to do about it, stretch and freeze a recording by cutting it
-# into grains, and put any recording on a keyboard. All three are one idea: sound that
-# is *stored*, and read again in another order or at another pace.
+# into grains, put any recording on a keyboard, and say what a MIDI file holds. The
+# first three are one idea: sound that is *stored*, and read again in another order or
+# at another pace.
 #
 # ## Listen
 #
@@ -259,33 +260,100 @@ play(long, sample_rate, title="2.6 seconds, held for 5")
 # Eight players never come round to the same place at the same time, so the two ends do
 # not agree exactly; a cross-fade of 0.2 s hides the seam.
 #
+# ### Who plays? MIDI files
+#
+# A bank of recorded notes needs somebody to press the keys. A MIDI file says only that:
+# which key goes down when and how hard, when it comes up, how the wheels and pedals
+# move. It counts time in *ticks*, parts of a beat, and says every now and then how long
+# a beat lasts. With the tempo $T_i$ (beats a minute) from beat $b_i$ on, beat $b$ after
+# the last of these changes is at
+#
+# $$ t(b) = t_i + (b - b_i) \, \frac{60}{T_i}, \qquad
+# t_i = t_{i-1} + (b_i - b_{i-1}) \, \frac{60}{T_{i-1}}, \qquad t_0 = 0. $$
+
+# %%
+from dsplab.formats.midi_notes import midi_of
+from dsplab.rendering import render_midi
+from dsplab.sources.notes import parse_score
+
+tune = parse_score("C4 E4 G4 C5/2 | A4 F4 E4 D4 | C4+E4+G4/3", tempo=140)
+played = render_midi(midi_of(tune, tempo=140), sample_rate, gain=0.6)
+play(played, sample_rate, title="a MIDI file, on a bank of samples")
+
+# %%
+bells = render_midi(tune, sample_rate, engine="fm:bell", gain=0.6)
+play(bells, sample_rate, title="the same, on a synthesizer")
+
+# %% [markdown]
+# **Exercise 3.** Write `beat_times`: at which second is each of some beats, if the
+# tempos are rows (beat, beats a minute)?
+
+
+# %% tags=["solution"]
+def beat_times(beats, tempos):
+    marks, rates = tempos.T
+    starts = np.append(0.0, np.cumsum(np.diff(marks) * 60 / rates[:-1]))
+    k = np.searchsorted(marks, beats, side="right") - 1
+    return starts[k] + (beats - marks[k]) * 60 / rates[k]
+
+
+# %% tags=["check"]
+check("beat_times", beat_times)
+
+# %% [markdown]
+# **Exercise 4.** Networks that learn music do not read events, but a picture of them:
+# a row for each moment, a column for each key. Write `piano_roll`; notes are rows
+# (onset, duration, key, velocity), row $k$ is the moment $k / \mathrm{frame\_rate}$.
+
+
+# %% tags=["solution"]
+def piano_roll(notes, frame_rate, n_frames):
+    moments = np.arange(n_frames) / frame_rate
+    roll = np.zeros((n_frames, 128))
+    for onset, duration, key, velocity in notes:
+        held = (onset <= moments) & (moments < onset + duration)
+        roll[held, int(key)] = np.maximum(roll[held, int(key)], velocity)
+    return roll
+
+
+# %% tags=["check"]
+check("piano_roll", piano_roll)
+
+# %% alt="A piano roll: bars that climb, fall again and end in a chord of three"
+roll = piano_roll(np.array(tune), 20, 100)
+fig, ax = plt.subplots(figsize=(9, 2.5), layout="constrained")
+ax.imshow(roll.T, origin="lower", aspect="auto", extent=(0, 5, -0.5, 127.5))
+ax.set(xlabel="time (s)", ylabel="key", ylim=(55, 78))
+plt.show()
+
+# %% [markdown]
 # ## Exercises
 #
-# * **3** (listen). Play `read_table(saw, f, ...)` for f from 100 to 4000 Hz, in steps
+# * **5** (listen). Play `read_table(saw, f, ...)` for f from 100 to 4000 Hz, in steps
 #   of a semitone. From which pitch on do you hear wrong notes? And with the mip map?
-# * **4** (change and run). In `read_table`, take the point below instead of the
+# * **6** (change and run). In `read_table`, take the point below instead of the
 #   straight line, and repeat the check. How many dB does a doubling bring now?
-# * **5** (derive). A straight line between points is a convolution with a triangle.
+# * **7** (derive). A straight line between points is a convolution with a triangle.
 #   What does that do to a harmonic at a quarter of the table's length?
-# * **6** (change and run). Let `even` run backwards. Why is the melody reversed, but
+# * **8** (change and run). Let `even` run backwards. Why is the melody reversed, but
 #   the sound of each moment not? What has happened to the attacks?
-# * **7** (play). Make grains of 5, 20, 80 and 300 ms from a recording of your own
+# * **9** (play). Make grains of 5, 20, 80 and 300 ms from a recording of your own
 #   voice. Where do words end and vowels begin?
-# * **8** (think). Which share of the harmonics of a saw recorded at 220 Hz must be
+# * **10** (think). Which share of the harmonics of a saw recorded at 220 Hz must be
 #   left out to play it at 880 Hz? Why is the result not duller than a saw of 880 Hz
 #   should be?
-# * **9** (build). Spread three recordings over the keyboard with `sampler.map_keys`,
+# * **11** (build). Spread three recordings over the keyboard with `sampler.map_keys`,
 #   and play a scale across the borders. Can you hear where one recording ends?
-# * **10** (prove). Copies of the Hann window a quarter of its length apart add up to
+# * **12** (prove). Copies of the Hann window a quarter of its length apart add up to
 #   2. Show it. For which other distances is the sum constant?
 
 # %% [markdown] tags=["solution"]
-# **Answers.** *4.* 6 dB: the error is now as large as a step, not as a step squared.
-# *5.* The triangle's spectrum is $\operatorname{sinc}^2$; at a quarter of the points it
-# is $\operatorname{sinc}^2(1/4) = 0.81$, so the harmonic is 1.8 dB weaker. *6.* A grain
+# **Answers.** *6.* 6 dB: the error is now as large as a step, not as a step squared.
+# *7.* The triangle's spectrum is $\operatorname{sinc}^2$; at a quarter of the points it
+# is $\operatorname{sinc}^2(1/4) = 0.81$, so the harmonic is 1.8 dB weaker. *8.* A grain
 # runs forwards wherever it is taken from; attacks swell instead of striking, as their
-# parts come in the wrong order. *8.* Three quarters: up two octaves, harmonics above a
+# parts come in the wrong order. *10.* Three quarters: up two octaves, harmonics above a
 # quarter of 22 kHz rise too far. A saw of 880 Hz has no more than the rest either.
-# *10.* Four cosines, a quarter of a period apart, cancel in pairs, and four times one
+# *12.* Four cosines, a quarter of a period apart, cancel in pairs, and four times one
 # half is left: 2. For every $1/n$ of the length, from $n = 2$ on, where the sum is $n /
 # 2$.

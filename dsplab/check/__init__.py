@@ -21,6 +21,7 @@
     modulation      exercises of lesson 4: fm, reflect
     dx7             exercises of lesson 11: index_of_level, connect
     sampling        exercises of lesson 5: read_table, cloud
+    scores          exercises of lesson 5: beat_times, piano_roll
     strings         exercises of lesson 6: karplus_strong, ring
     effects         exercises of lesson 7: comb, gain_curve
     matching        exercise of lesson 8: spectral_distance
@@ -37,8 +38,8 @@ import importlib
 from dsplab.check.exercise import EXERCISES, check, exercises
 
 LESSONS = (
-    "framing spectra voices filtering modulation dx7 sampling strings effects matching "
-    "stretching waves_as_codes"
+    "framing spectra voices filtering modulation dx7 sampling scores strings effects "
+    "matching stretching waves_as_codes"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
