@@ -29,7 +29,7 @@ def sine(frequency, n_samples=4000, sample_rate=RATE):
 
 def textbook(x, rate, n_fft, hop_length, locking):
     """Frame by frame, with angles: what `phase_vocoder` computes in blocks."""
-    power = 1.0 if locking == "none" else 2.0  # half a sine, or Hann
+    power = 1.3 if locking == "none" else 2.0  # of half a sine; 2 is Hann
     w = np.sin(np.pi * np.arange(n_fft) / n_fft) ** power
     n_out = round(len(x) / rate)
     padded = np.pad(x, 4 * n_fft)
