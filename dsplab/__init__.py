@@ -15,8 +15,9 @@
     effects         delays, chorus, phaser, reverb, dynamics and their relatives
     synths          from notes to sound, one module for each kind of synthesis
     analysis        pitch, pitch marks, separation, onsets, comparison
-    formats         audio files
+    formats         audio files, MIDI files, SoundFonts, DX7 voices
     banks           sounds that come along: General MIDI
+    rendering       MIDI files to sound
     show            plots and players (matplotlib, IPython)
     check           does my own solution of an exercise do the right thing?
 
@@ -27,7 +28,8 @@ import importlib
 
 __all__ = (
     "convert windows quantise frames spectral mel resampling sources filters shaping "
-    "stretch spectral_models effects synths analysis formats banks show check"
+    "stretch spectral_models effects synths analysis formats banks "
+    "rendering show check"
 ).split()
 
 

@@ -265,7 +265,7 @@ INNER = {
     "spectral_models.stochastic": {"stochastic_sizes"},
 }  # fmt: skip
 # files, pictures, pages and exercises have tests of bad input of their own
-ELSEWHERE = re.compile(r"dsplab\.(banks|formats|show|check|__main__)")
+ELSEWHERE = re.compile(r"dsplab\.(banks|formats|rendering|show|check|__main__)")
 
 
 def public_functions():
