@@ -73,9 +73,12 @@ def _moved(value, motion, depth):
 
 
 def _filter(cutoff, q):
-    if np.min(cutoff) >= filtering.OPEN and np.max(q) <= 0.0:
+    """Cutoff and resonance; a flat filter beyond what is heard does not move."""
+    if np.max(q) > 0.0:
+        return g.hertz(np.minimum(cutoff, filtering.OPEN)), filtering.resonance(q)
+    if np.min(cutoff) >= filtering.OPEN:
         return math.inf, filtering.FLAT
-    return g.hertz(cutoff), filtering.resonance(q)
+    return np.where(cutoff >= filtering.OPEN, math.inf, g.hertz(cutoff)), filtering.FLAT
 
 
 def _of_ticks(edges):

@@ -224,9 +224,8 @@ class Player:
             if np.ndim(gain):
                 row[start : start + len(x)] += x * np.repeat(gain, TICK)
             elif gain:
-                row[start : start + len(x)] += np.multiply(
-                    x, gain, out=self._scratch(x)
-                )
+                part = np.multiply(x, np.float32(gain), out=self._scratch(x))
+                row[start : start + len(x)] += part
 
     def _scratch(self, x):
         """Room for as many numbers, which is not always new."""

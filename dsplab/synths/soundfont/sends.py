@@ -7,8 +7,8 @@ chorus needs the last milliseconds of the block before, and the place of its LFO
 
 import numpy as np
 
+from dsplab._array import fft
 from dsplab.effects.chorus import chorus
-from dsplab.effects.convolution import convolve
 from dsplab.effects.feedback_delay_network import feedback_delay_network
 
 ROOM = {"decay": 1.2, "decay_high": 0.6, "size": 0.5, "tail": 1.5}
@@ -32,17 +32,27 @@ class Room:
         """Begin in silence."""
         self.response = np.asarray(response, np.float32)
         self.rest = np.zeros((2, 0), np.float32)
+        self.spectra = {}  # of the response, by the length of the transform
 
     def __call__(self, x):
         """Sound of the room, (2, n), for the next block x, (n,)."""
         n = len(x)
         y = np.zeros((2, n + self.response.shape[-1] - 1), np.float32)
         if x.any():
-            y += convolve(x, self.response)
+            y += self._convolved(x, y.shape[-1])
         kept = min(self.rest.shape[-1], y.shape[-1])
         y[:, :kept] += self.rest[:, :kept]
         self.rest = y[:, n:].copy()
         return y[:, :n]
+
+    def _convolved(self, x, length):
+        import scipy.fft
+
+        size = scipy.fft.next_fast_len(length, real=True)
+        if size not in self.spectra:
+            self.spectra = {size: fft(x).rfft(self.response, size)}
+        Y = fft(x).rfft(x, size) * self.spectra[size]
+        return fft(x).irfft(Y, size)[:, :length]
 
     @property
     def ringing(self):

@@ -1,10 +1,10 @@
 """The sound of a voice before its envelope: a sample at a pitch, through a filter.
 
-Most of the time neither pitch nor filter moves. Then the sound is a piece of a wave that
-has been transposed, and filtered, as a whole, and that other notes may use too. Where
-something moves, the sample is read at its places and filtered tick by tick; when all
-stands still again, the pitch is nudged for some milliseconds, by less than a cent, until
-the place is one that the ready-made wave has.
+Most of the time neither pitch nor filter moves. Then the sound is a piece of a wave
+that has been transposed, and filtered, as a whole, and that other notes may use too.
+Where something moves, the sample is read at its places and filtered tick by tick; when
+all stands still again, the pitch is nudged for some milliseconds, by less than a cent,
+until the place is one that the ready-made wave has.
 """
 
 import math

@@ -31,7 +31,7 @@ LIVE = frozenset((
 
 
 class Voice:
-    """A region that sounds for a key. Times are samples, from the start of the piece."""
+    """A region that sounds for a key. Times are samples of the piece."""
 
     def __init__(self, region, channel, key, velocity, *, begin, waves, source, note):
         """Begin at a sample; `note` is the number that voices of one stroke share."""
@@ -215,7 +215,7 @@ class Voice:
         return min([self.released, float(LONGEST // TICK), *moved])
 
     def _shared_to(self, last):
-        """A tone that moves by itself, up to a tick; held notes of one kind share it."""
+        """A tone that moves by itself, up to a tick, which held notes share."""
         get, motion = self.began.__getitem__, self.motion
         settings = tuple(get(k) for k in (*SETTINGS, *MOD_LFO, *VIB_LFO))
         held = motion._replace(envelope=motion.envelope._replace(release=0.0))

@@ -29,6 +29,7 @@ LONGEST = 2**19  # samples of a transposed wave; what lasts longer is read
 SHORTEST = 2**15  # samples of a wave that is kept, if the sample has as many
 DRIFT = 1e-5  # greatest error of a pitch's ratio, 0.02 cents
 MOST_PARTS = 4000  # of a sample, in the fraction that stands for a ratio
+PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 STEPS = 12  # in an octave of the highest ratios for which a doubled wave is kept
 LOOP, RELEASE_STARTS, LOOP_UNTIL_RELEASE = 1, 2, 3  # sample modes
 
@@ -133,25 +134,43 @@ class Waves:
 
         def make():
             if cutoff == math.inf:
-                x = self._cut(source, turns, longer, ratio)
-                x = transposed(x, ratio, longer)
-                x *= np.float32(q**-0.5)
-                return x
+                return self._transposed(key, longer)
             x = self.steady(source, turns, ratio, length=longer)
             b, a = filtering.coefficients(cutoff, q, self.sample_rate)
             return filtering.still(x, b, a)
 
         return self._kept(key, make, enough=enough)
 
-    def _longer(self, key, enough):
-        """A length that will do for longer notes too, so that it need not grow often."""
+    def _transposed(self, key, length):
+        """The wave of a key; what is there already is gone on from.
+
+        Sample k of it lies at k down / up of the source, so that each up samples a
+        whole number of the source's has gone by, and one can begin there anew.
+        """
+        source, turns, ratio, _, q = key
+        up, down = ratio.denominator, ratio.numerator
+        x = self._cut(source, turns, length, ratio)
         before = self.store.get(key, ())
-        return max(enough, 2 * len(before), SHORTEST)
+        done = len(before) // up
+        back = min(-(-GUARD // down), done)  # of what is there, to swing in
+        x = x[(done - back) * down :]
+        if done > back:
+            x = x.copy()
+            x[:FADE] *= np.linspace(0.0, 1.0, FADE, dtype=x.dtype)[: len(x)]
+        y = transposed(x, ratio, length - (done - back) * up)
+        y *= np.float32(q**-0.5)
+        return np.concatenate([before[: done * up], y[back * up :]]) if done else y
+
+    def _longer(self, key, enough):
+        """A length that does for longer notes too, so that it need not grow often."""
+        before = self.store.get(key, ())
+        return max(enough, round(1.25 * len(before)), SHORTEST)
 
     def shared(self, kind, make, *, n_ticks):
         """The first ticks of something that many notes share; make(n) makes n."""
         key, enough = ("shared", kind), n_ticks * TICK
-        longer = min(self._longer(key, enough), max(LONGEST, enough))
+        twice = 2 * len(self.store.get(key, ()))  # it begins anew each time it grows
+        longer = min(max(enough, twice, SHORTEST), max(LONGEST, enough))
         return self._kept(key, lambda: make(longer // TICK), enough=enough)
 
     def _cut(self, source, turns, n_out, ratio):
@@ -219,10 +238,12 @@ def _before_rounds(source):
 
 
 def transposed(x, ratio, length):
-    """x at a `nearest_fraction` of its pace, through its spectrum; at most (length,)."""
+    """x at a `nearest_fraction` of its pace, by its spectrum; at most (length,)."""
     up, down = ratio.denominator, ratio.numerator
     factors = _smooth(7)
-    m = factors[np.searchsorted(factors, (len(x) + GUARD) / down)]
+    least = (len(x) + GUARD) / down
+    place = np.searchsorted(factors, least)
+    m = int(factors[place]) if place < len(factors) else math.ceil(least)
     X = fft(x).rfft(x, down * m)
     y = fft(x).irfft(X[: min(down, up) * m // 2], up * m)
     y = y[: min(length, math.ceil(len(x) / ratio))]
@@ -253,21 +274,21 @@ def nearest_fraction(ratio):
 
 @functools.cache
 def _smooth(largest):
-    """Whole numbers up to 2^20 without prime factors above the largest, sorted."""
+    """Whole numbers up to 2^16 without prime factors above the largest, sorted."""
     found = np.array([1])
-    for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31):
+    for prime in PRIMES:
         if prime <= largest:
-            powers = prime ** np.arange(int(math.log(2**20, prime)) + 1)
-            found = np.unique(np.outer(found, powers))
-            found = found[found <= 2**20]
-    return found
+            powers = prime ** np.arange(int(math.log(2**16, prime)) + 1)
+            found = np.outer(found, powers).ravel()
+            found = found[found <= 2**16]
+    return np.sort(found)
 
 
 @functools.cache
 def _cost(largest):
     """The sum of prime factors of each: what a transform of that length takes."""
     left, cost = _smooth(largest).copy(), np.zeros(len(_smooth(largest)))
-    for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31):
+    for prime in PRIMES:
         while (divides := left % prime == 0).any():
             left[divides] //= prime
             cost[divides] += prime
