@@ -113,6 +113,8 @@ def render_set(
         with whole_file(folder / "examples.json") as file:
             text = json.dumps(entries[side], indent=1, sort_keys=True)
             file.write(text.encode())
+    for rest in output.rglob(".*.part"):  # of a run that was killed
+        rest.unlink()
     return {side: len(found) for side, found in entries.items()}
 
 

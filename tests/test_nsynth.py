@@ -102,6 +102,7 @@ def test_again_changes_nothing_and_goes_on_after_an_interruption(rendered, tmp_p
     (folder / "nsynth-train" / "examples.json").unlink()
     with pytest.raises(ValueError, match="no examples.json; a rendering that was"):
         nsynth.open_notes(folder, split="train")
+    (folder / "nsynth-train" / "audio" / ".f00.part").write_bytes(b"RIFF")
     times = [path.stat().st_mtime_ns for path in files if path.exists()]
     render_notes.render_set(folder, **options)
     assert [path.read_bytes() for path in files] == before
@@ -231,6 +232,9 @@ def test_archives_are_read_where_they_lie(rendered, tmp_path, kind):
     there = nsynth.open_notes(path)
     here = nsynth.open_notes(rendered / "nsynth-train")
     assert there.names.tolist() == here.names.tolist()
+    found = nsynth.open_notes(tmp_path, split="train")
+    assert found.names.tolist() == here.names.tolist()
+    found.place.close()
     for row in (5, 0, 3):
         np.testing.assert_array_equal(nsynth.audio(there, row), nsynth.audio(here, row))
     with pytest.raises(ValueError, match="it has no 'other'"):

@@ -68,9 +68,10 @@ def open_notes(path, *, split=None):
 
     Args:
       path: a folder with examples.json and audio/; a folder of such folders
-        (nsynth-train, nsynth-valid, nsynth-test), if a split is named; or a .tar or
-        .tar.gz of one. A compressed archive is walked through once, and reading from it
-        is slow: unpack it to train.
+        (nsynth-train, nsynth-valid, nsynth-test; or nsynth-train.jsonwav.tar.gz ...),
+        if a split is named; or a .tar or .tar.gz. A compressed archive is walked
+        through once, and reading from it is slow: unpack it to train. It stays open:
+        `notes.place.close()` closes it.
       split: "train", "valid" or "test".
 
     Returns:
@@ -91,6 +92,7 @@ def open_notes(path, *, split=None):
         place = Archive(path)
         named = [n for n in place.members if Path(n).name == "examples.json"]
         if not named:
+            place.close()
             raise unreadable(path, "it has no examples.json")
         prefix, text = named[0].removesuffix("examples.json"), place.read(named[0])
     return _table(place, prefix, text, path)
@@ -103,7 +105,9 @@ def _place(path, split):
         return path
     if split not in SPLITS:
         raise ValueError(f"split must be 'train', 'valid' or 'test', got {split!r}")
-    return path / f"nsynth-{split}"
+    folder = path / f"nsynth-{split}"
+    packed = path / f"nsynth-{split}.jsonwav.tar.gz"
+    return packed if packed.exists() and not folder.exists() else folder
 
 
 def _table(place, prefix, text, path):
