@@ -36,6 +36,7 @@ RANGE_DB = 96.0  # over which a player's decays and releases run
 EMU = 0.4  # dB to a centibel of attenuation is not 0.1 but this much of it
 DRUM_BANK, LAST_KEY = 128, 127
 VELOCITY_DOWN = 0x0102  # the controller: velocity, 1 at the softest
+KIT_TOUCH = 2400  # cents by which the softest stroke is duller than the hardest
 WIDTH = 0.35  # how far left and right a section sits
 
 
@@ -254,8 +255,8 @@ def _kit_zones(places):
             "reverb_send": round(1000 * pad.reverb),
             "volume_envelope_release": timecents(30.0),
         }
-        silent = (Modulator(VELOCITY_DOWN, NUMBERS["filter_cutoff"], 0),)
-        yield Zone(_numbered(values), silent, places[pad.sound])
+        touch = (Modulator(VELOCITY_DOWN, NUMBERS["filter_cutoff"], -KIT_TOUCH),)
+        yield Zone(_numbered(values), touch, places[pad.sound])
 
 
 def _attenuation(level_db):

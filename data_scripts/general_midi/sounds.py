@@ -197,8 +197,7 @@ ORGANS = {
         _organ("888604003"), (36, 48, 60, 72, 84), 0.03, ratios=_HALVES
     ),
     "percussive": Sound(
-        r.blended((1.0, _organ("838000000")), (0.0, _organ("008000000"))),
-        (36, 48, 60, 72, 84), 0.03, ratios=_HALVES,
+        _organ("838000000"), (36, 48, 60, 72, 84), 0.03, ratios=_HALVES
     ),
     "rock organ": Sound(
         r.driven(_organ("888888888"), drive=0.45, tone=0.7),
