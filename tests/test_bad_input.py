@@ -206,6 +206,10 @@ SPECIAL = {
     "sources.oscillators.oscillator": {"frequency": np.full(N, 200.0)},
     "sources.wavetable.wavetable_oscillator": {"frequency": np.full(N, 200.0)},
     "sources.transposition.varispeed": {"ratio": np.full(N, 1.25)},
+    "sources.spline.read_spline": {
+        "coefficients": X,
+        "places": np.linspace(5.0, 900.0, 50),
+    },
     "synths.granular.tail": {"patch": "cloud"},
     "synths.sampler.tail": {"patch": "strings"},
     "synths.wavetable.tail": {"patch": "sweep"},
@@ -265,7 +269,9 @@ INNER = {
     "spectral_models.stochastic": {"stochastic_sizes"},
 }  # fmt: skip
 # files, pictures, pages and exercises have tests of bad input of their own
-ELSEWHERE = re.compile(r"dsplab\.(banks|formats|rendering|show|check|__main__)")
+ELSEWHERE = re.compile(
+    r"dsplab\.(banks|formats|rendering|show|check|synths\.soundfont|__main__)"
+)
 
 
 def public_functions():

@@ -3,6 +3,7 @@
 phasor          phase: where in its cycle an oscillator is
 interpolation   reading a signal between its samples; delays of any length
 transposition   a recording read faster or slower, without wrong notes
+spline          the same quickly, for many voices that glide at once
 looping         where a recording can go on and on
 wavetable       any cycles as clean tables, morphing from one into another
 oscillators     sine, saw, square, pulse, triangle without wrong notes; harmonic sums
@@ -31,6 +32,7 @@ from dsplab.sources import partials as partials
 from dsplab.sources import phasor as phasor
 from dsplab.sources import rhythm as rhythm
 from dsplab.sources import sequencer as sequencer
+from dsplab.sources import spline as spline
 from dsplab.sources import sync as sync
 from dsplab.sources import transposition as transposition
 from dsplab.sources import wavetable as wavetable

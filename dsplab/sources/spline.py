@@ -21,7 +21,7 @@ from dsplab._arguments import as_signal, positive
 
 FACTOR = 4  # samples for each of the recording
 GUARD = 1024  # samples of silence that keep the two ends apart
-EDGE = 8  # coefficients before the first sample and after the last
+EDGE = 16  # coefficients before the first sample and after the last, half silence
 
 
 def spline(x, highest=1.0):
@@ -43,8 +43,9 @@ def spline(x, highest=1.0):
     w = (2.0 * np.pi / (FACTOR * padded)) * np.arange(n_bins)
     loss = ((4.0 + 2.0 * np.cos(w)) / FACTOR).astype(x.dtype)
     y = scipy.fft.irfft(scipy.fft.rfft(x, padded)[:n_bins] / loss, FACTOR * padded)
-    silence = np.zeros(EDGE, x.dtype)
-    return np.concatenate([silence, y[: FACTOR * len(x) + EDGE], silence])
+    half = EDGE // 2
+    y = np.concatenate([y[-half:], y[: FACTOR * len(x) + half]])
+    return np.pad(y, half)
 
 
 def read_spline(coefficients, places):
@@ -65,8 +66,10 @@ def read_spline(coefficients, places):
     """
     c = as_signal(coefficients, name="coefficients", ndim=1)
     places = as_signal(places, name="places", ndim=1) * FACTOR + EDGE
+    if len(c) <= EDGE:
+        raise ValueError(f"coefficients must be those of `spline`, got {len(c)}")
     if len(places) and (places.min() < EDGE or places.max() >= len(c) - EDGE):
-        places = np.clip(places, EDGE / 2, len(c) - EDGE / 2)
+        places = np.clip(places, EDGE // 4, len(c) - EDGE // 4)
     m = places.astype(np.int32)
     u = (places - m).astype(c.dtype)
     v = 1.0 - u  # the four pieces of the B-spline, times 6, which `spline` took off

@@ -24,7 +24,7 @@ from dsplab.synths.soundfont.envelopes import TICK
 
 GUARD = 1024  # samples that keep the two ends of what is transformed apart
 AHEAD = 8192  # samples that may be read after the last round: a tick, 7 octaves up
-FADE = 256  # samples in which what is cut off fades out, for the same reason
+FADE = 1024  # samples in which what is cut off fades out, for the same reason
 LONGEST = 2**19  # samples of a transposed wave; what lasts longer is read
 SHORTEST = 2**15  # samples of a wave that is kept, if the sample has as many
 DRIFT = 1e-5  # greatest error of a pitch's ratio, 0.02 cents
@@ -151,8 +151,8 @@ class Waves:
         up, down = ratio.denominator, ratio.numerator
         x = self._cut(source, turns, length, ratio)
         before = self.store.get(key, ())
-        done = len(before) // up
-        back = min(-(-GUARD // down), done)  # of what is there, to swing in
+        done = max(len(before) - math.ceil(GUARD / ratio), 0) // up
+        back = min(-(-2 * GUARD // down), done)  # of what is there, to swing in
         x = x[(done - back) * down :]
         if done > back:
             x = x.copy()
@@ -175,7 +175,7 @@ class Waves:
 
     def _cut(self, source, turns, n_out, ratio):
         """As much of a source as is needed; where it is cut off, it fades out."""
-        needed = math.ceil(n_out * ratio) + FADE
+        needed = math.ceil(n_out * ratio) + GUARD + FADE
         x = self.unrolled(source, turns, needed)
         if len(x) == needed and source.length(turns) > needed:
             x = x.copy()
