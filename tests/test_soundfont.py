@@ -584,6 +584,12 @@ def test_links_follow_the_samples_that_are_left():
     assert [(s.name, s.link) for s in bank.samples] == [("L", 1), ("R", 0)]
 
 
+def test_of_two_chunks_of_a_name_the_first_counts():
+    assert read_soundfont(WHOLE.replace(b"isng", b"INAM")).info["name"] == "EMU8000"
+    twice = build(parts() | {b"sm24": bytes(106)}).replace(b"sm24", b"smpl")
+    assert same(read_soundfont(twice)[1:], read_soundfont(WHOLE)[1:])
+
+
 def test_half_a_sample_at_the_end():
     chunks = parts() | {b"smpl": parts()[b"smpl"][:299]}
     with pytest.warns(DamagedWarning, match=r"cut off \(R\).*loops .*\(R\)"):
