@@ -12,10 +12,10 @@ def _p(name, *layers):
 
 
 _PIANO = {"release": 0.35, "harmonics": 3.0, "cutoff": 400.0, "touch": 2.0,
-          "sweep": 2.8, "sweep_t": 4.0, "reverb": 0.05}  # fmt: skip
+          "sweep": 2.8, "sweep_t": 2.5, "reverb": 0.05}  # fmt: skip
 _TUNED = {"release": 0.3, "harmonics": 5.0, "cutoff": 1200.0, "touch": 2.0}
 _STRING = {"release": 0.25, "harmonics": 3.0, "cutoff": 500.0, "touch": 2.0,
-           "sweep": 2.8, "sweep_t": 3.0}  # fmt: skip
+           "sweep": 2.8, "sweep_t": 2.0}  # fmt: skip
 _BOW = {"attack": 0.03, "release": 0.2, "cutoff": 9000.0, "touch": 1.5,
         "vibrato": 14.0, "vibrato_hz": 5.6, "reverb": 0.1}  # fmt: skip
 _WIND = {"attack": 0.005, "release": 0.12, "cutoff": 9000.0, "touch": 1.8,
