@@ -31,11 +31,13 @@ def largest(x, n):
 def _jax_largest(x, n):
     import jax
 
-    values, places = jax.lax.top_k(x, min(n, x.shape[-1]))
-    order = jax.numpy.argsort(jax.numpy.where(values > 0, places, x.shape[-1]))
-    places = jax.numpy.take_along_axis(places, order, axis=-1)
-    found = jax.numpy.take_along_axis(values > 0, order, axis=-1)
-    return jax.numpy.where(found, places, 0), found
+    n = min(n, x.shape[-1])
+    least = jax.numpy.sort(jax.lax.top_k(x, n)[0], axis=-1)[..., :1]
+    chosen = (x > 0) & (x >= least)
+    rank = chosen.cumsum(axis=-1) - 1
+    every = jax.numpy.broadcast_to(jax.numpy.arange(x.shape[-1]), x.shape)
+    places = put_at(jax.numpy.where(chosen, jax.numpy.minimum(rank, n), n), every, n)
+    return places, jax.numpy.arange(n) < rank[..., -1:] + 1
 
 
 def nearest_in(rows, values):

@@ -104,12 +104,15 @@ def _number(exists, before, n_partials):
     xp = array_namespace(exists)
     batch = exists.shape[:-2]
     taken = xp.ones_like(exists[..., 0, :])
+    every = xp.broadcast_to(xp.arange(n_partials), (*batch, n_partials))
 
     def step(last, now):
         exists, before = now
         rows = take(last, xp.maximum(before, 0))
         goes_on = exists & (before >= 0) & (rows < n_partials)
-        free = put_at(last, taken, n_partials).argsort(axis=-1, stable=True)
+        empty = ~put_at(last, taken, n_partials)
+        place = xp.where(empty, empty.cumsum(axis=-1) - 1, n_partials)
+        free = put_at(place, every, n_partials)  # the empty rows, from the first on
         new = exists & ~goes_on
         rank = new.cumsum(axis=-1)
         n_free = n_partials - (last < n_partials).sum(axis=-1, keepdims=True)
