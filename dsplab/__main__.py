@@ -8,7 +8,7 @@ import warnings
 from dsplab import _commands, _dx7, _render, _soundfont_commands, _synth
 
 DESCRIPTION = """\
-Play notes on a synthesizer, change the duration or the pitch of a sound file, or say
+Play notes or MIDI files, change the duration or the pitch of a sound file, or say
 what is in it.
 
 examples:
