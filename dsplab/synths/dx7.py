@@ -338,8 +338,8 @@ def _connected(patch, phases, levels):
 def tail(patch="e piano"):
     """Seconds for which a note goes on after its key is released, at most LONGEST.
 
-    >>> round(tail("init voice"), 3)
-    0.009
+    >>> tail("e piano") < tail("gong")
+    True
     """
     patch = find_patch(patch, PRESETS)
     heard = ALGORITHMS[patch.algorithm - 1].carriers
