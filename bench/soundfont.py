@@ -129,7 +129,7 @@ def filter_rows():
 
     flat = spectrum({})
     asked = {0: {880: -3.06, 1760: -12.3}, 100: {20: -4.9, 880: 1.85},
-             200: {20: -9.9, 880: 6.2}}  # fmt: skip
+             200: {20: -9.9}}  # fmt: skip
     rows = []
     for q, gains in asked.items():
         bent = spectrum({8: cutoff, 9: q})
@@ -193,7 +193,7 @@ def falls(x):
     """Seconds after the release until the note is 20 dB quieter."""
     held, step = level(x, HELD - 0.1, HELD), 0.01
     for k in range(round((LASTS - HELD) / step)):
-        if level(x, HELD + k * step, HELD + (k + 1) * step) < held - 20.0:
+        if level(x, HELD + k * step, HELD + (k + 5) * step) < held - 20.0:
             return k * step
     return np.nan
 
@@ -241,7 +241,7 @@ class Fluid:
         """A note, as `play_note` makes it, LASTS seconds of it."""
         call = self.library
         call.fluid_synth_system_reset(self.synth)
-        self.write(64)
+        self.write(RATE // 4)
         call.fluid_synth_program_change(self.synth, 0, program)
         call.fluid_synth_noteon(self.synth, 0, key, velocity)
         held = self.write(round(HELD * RATE / 64) * 64)

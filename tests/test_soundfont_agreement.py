@@ -46,9 +46,9 @@ def theirs(tmp_path_factory):
         track.append(mido.Message("control_change", control=3, time=2000))
     song.save(folder / "notes.mid")
     (folder / "settings").write_text("interp 7\n")  # its best: the others lose treble
-    command = [PROGRAM, "-n", "-i", "-q", "-f", folder / "settings", "-R", "0", "-C", "0", "-r", str(RATE), "-g",
-               "0.2", "-O", "float", "-F", folder / "out.raw", "-T", "raw", BANK,
-               folder / "notes.mid"]  # fmt: skip
+    command = [PROGRAM, "-n", "-i", "-q", "-f", folder / "settings", "-R", "0", "-C",
+               "0", "-r", str(RATE), "-g", "0.2", "-O", "float", "-F",
+               folder / "out.raw", "-T", "raw", BANK, folder / "notes.mid"]  # fmt: skip
     subprocess.run([str(part) for part in command], check=True, capture_output=True)
     return np.fromfile(folder / "out.raw", "<f4").reshape(-1, 2).T.astype(float)
 
