@@ -1,10 +1,13 @@
 """Channels on synthesizers: General MIDI's laws, bends, drums, blocks of any length."""
 
+import types
+from functools import partial
+
 import numpy as np
 import pytest
 
 from dsplab.formats.midi import Event, MidiFile
-from dsplab.rendering.strips import LONGEST_NOTE, as_engine, strip_blocks
+from dsplab.rendering.strips import LONGEST_NOTE, _Kept, as_engine, strip_blocks
 from dsplab.synths import additive, drum_kits, fm, granular, subtractive
 
 RATE, GAIN = 8000, 0.2
@@ -129,6 +132,41 @@ def test_the_room_is_there_on_wish():
 def test_a_key_held_for_ever_is_let_go():
     long = strip(on(0.0), duration=1e6, engine="fm")
     assert LONGEST_NOTE <= long.shape[-1] / RATE < LONGEST_NOTE + 2
+
+
+def counting(made):
+    """An engine of beeps that says what it makes."""
+
+    def play(notes, sample_rate, *, patch, bend=None):
+        made.append(notes[0].pitch)
+        return np.ones(round(notes[0].duration * sample_rate))
+
+    presets = {"beep": fm.PRESETS["bell"]}
+    return types.SimpleNamespace(play=play, PRESETS=presets, tail=lambda patch: 0.0)
+
+
+def test_notes_that_come_again_are_made_once():
+    made = []
+    events = [on(0.1 * k, 60 + k % 2) for k in range(8)]
+    events += [off(0.1 * k + 0.05, 60 + k % 2) for k in range(8)]
+    y = strip(*events, engine=(counting(made), "beep"))
+    assert made == [60, 61] and y.shape[-1] == round(0.75 * RATE)
+    bent = Event(0.45, "pitch_bend", 0, 0, 100)
+    strip(*events, bent, engine=(counting(made), "beep"))
+    assert len(made) == 2 + 2 + 3  # those after the bend
+
+
+def test_sounds_are_kept_as_long_as_there_is_room():
+    made, kept = [], _Kept(room=3 * 80)
+
+    def sound(key):
+        made.append(key)
+        return np.zeros(100 if key == "long" else 10)
+
+    for key in ("a", "b", "c", "a", "d", "b", "a", "long", "a"):
+        kept(key, partial(sound, key))
+    # d drives b out, as a came again; b drives out c; what is too long drives out all
+    assert made == ["a", "b", "c", "d", "b", "long", "a"]
 
 
 def drums(*keys, kit="808"):

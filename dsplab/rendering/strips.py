@@ -5,7 +5,9 @@ its volume, expression and pan, as General MIDI has it. Notes are made when thei
 comes and forgotten when they are silent: memory is that of the notes that sound.
 """
 
+import inspect
 import math
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +30,7 @@ SENT = 0.2  # of a sound goes to the room and the chorus when their controllers 
 VIBRATO_HZ, VIBRATO_SEMITONES = 5.0, 0.5  # of the modulation wheel, fully up
 SMOOTHING = 0.01  # seconds in which a controller moves
 SETTLED = 0.2  # seconds after which what was before does not matter
+KEPT_BYTES = 2**26  # of sounds that may come again
 LONGEST_NOTE = 60.0  # seconds for which a key is held at most
 FALLBACK = {  # keys of General MIDI that no kit has, by what is nearest to them
     35: 36, 40: 38, 41: 45, 43: 45, 48: 50, 44: 42, 51: 51, 53: 51, 59: 51, 52: 49,
@@ -84,8 +87,6 @@ def as_engine(spec):
 
 def _usual(module, presets):
     """The preset that an engine plays unless told otherwise."""
-    import inspect
-
     takes = inspect.signature(module.play).parameters
     name = "kit" if module is drum_kits else "patch"
     usual = takes[name].default
@@ -140,7 +141,7 @@ def _strips(midi, chosen, sample_rate):
     of_channel = {}
     for event in midi.events:
         of_channel.setdefault(event.channel, []).append(event)
-    strips = []
+    strips, kept = [], _Kept(KEPT_BYTES)
     for channel, events in sorted(of_channel.items()):
         alone = midi._replace(events=events)
         controls = _Controls(alone, channel, sample_rate)
@@ -148,33 +149,56 @@ def _strips(midi, chosen, sample_rate):
         for part in parts(alone, pedal=channel % 16 != DRUMS):
             engine = chosen(channel, part.program)
             if engine is not None:
-                jobs += _jobs(part, engine, controls, sample_rate)
+                jobs += _jobs(part, engine, controls, kept)
         if jobs:
             strips.append(_Strip(jobs, controls))
     return strips
 
 
-def _jobs(part, engine, controls, sample_rate):
+def _jobs(part, engine, controls, kept):
     """The notes of a part, each to be made by its engine when its time comes."""
+    rate = controls.rate
     if engine.module is drum_kits:
-        return _drum_jobs(part.notes, engine.patch, sample_rate)
-    takes_rng = "rng" in engine.module.play.__code__.co_varnames
+        return _drum_jobs(part.notes, engine.patch, rate)
+    takes_rng = "rng" in inspect.signature(engine.module.play).parameters
     tail = _tail(engine)
 
     def job(number, note):
-        held = min(note.duration, LONGEST_NOTE)
+        n_held = max(round(min(note.duration, LONGEST_NOTE) * rate), 1)
 
         def make():
-            alone = [Note(0.0, held, note.pitch, note.velocity)]
-            n = math.ceil((held + tail) * sample_rate)
-            options = {"patch": engine.patch, "bend": controls.bend(note.onset, n)}
+            n = n_held + math.ceil(tail * rate)
+            bend = controls.bend(note.onset, n)
+            alone = [Note(0.0, n_held / rate, note.pitch, note.velocity)]
+            options = {"patch": engine.patch, "bend": bend}
             if takes_rng:
                 options["rng"] = number
-            return engine.module.play(alone, sample_rate, **options)
+            play = partial(engine.module.play, alone, rate, **options)
+            if takes_rng or bend is not None:
+                return play()
+            key = (part.channel, part.program, n_held, note.pitch, note.velocity)
+            return kept(key, play)
 
-        return _Job(round(note.onset * sample_rate), make)
+        return _Job(round(note.onset * rate), make)
 
     return [job(*numbered) for numbered in enumerate(part.notes)]
+
+
+class _Kept:
+    """The last sounds that were made: notes often come again just as they were."""
+
+    def __init__(self, room):
+        self.sounds, self.room = {}, room  # the latest last; bytes
+
+    def __call__(self, key, play):
+        sound = self.sounds.pop(key, None)
+        if sound is None:
+            sound = play()
+            self.room -= sound.nbytes
+        self.sounds[key] = sound
+        while self.room < 0:
+            self.room += self.sounds.pop(next(iter(self.sounds))).nbytes
+        return sound
 
 
 def _tail(engine):
