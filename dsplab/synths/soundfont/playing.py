@@ -39,7 +39,7 @@ def stream(
       gain: of everything; 0.2 leaves room for a dozen loud voices.
       reverb: whether to have a room; or its response to an impulse, (2, n_taps); or
         settings of `effects.feedback_delay_network`, a dictionary.
-      chorus: whether to have a chorus; or settings of `effects.chorus.chorus`.
+      chorus: whether to have a chorus; or its settings, see `sends.Chorus`.
       polyphony: most voices at a time; a note may need several.
       block_length: samples in a block; the last one is shorter. Shorter blocks cost
         more time.

@@ -8,12 +8,11 @@ chorus needs the last milliseconds of the block before, and the place of its LFO
 import numpy as np
 
 from dsplab._array import fft
-from dsplab.effects.chorus import chorus
 from dsplab.effects.feedback_delay_network import feedback_delay_network
+from dsplab.sources.spline import read_spline, spline
 
-ROOM = {"decay": 1.2, "decay_high": 0.6, "size": 0.5, "tail": 1.5}
-CHORUS = {"n_voices": 3, "frequency": 0.3, "depth": 0.004, "delay": 0.006}
-ROOM_LEVEL, CHORUS_LEVEL = 1.0, 1.0
+ROOM = {"decay": 2.4, "decay_high": 1.6, "size": 0.5, "tail": 2.0}
+ROOM_LEVEL, CHORUS_LEVEL = 1.0, 1.7  # about as loud as FluidSynth's
 
 
 def room_response(sample_rate, **settings):
@@ -61,25 +60,37 @@ class Room:
 
 
 class Chorus:
-    """A chorus that goes on from block to block."""
+    """Three voices that are late and move: one left, one right, one in both.
 
-    def __init__(self, sample_rate, **settings):
-        """Begin in silence."""
-        self.rate, self.settings = sample_rate, CHORUS | settings
-        longest = self.settings["delay"] + self.settings["depth"]
-        self.before = np.zeros(int(longest * sample_rate) + 8, np.float32)
+        d_v = delay + depth sin(2 pi (frequency t + v / 3))
+
+    as in `effects.chorus`, from block to block, and read quickly.
+    """
+
+    def __init__(self, sample_rate, *, frequency=0.3, depth=0.004, delay=0.006):
+        """Begin in silence; frequency in Hz, depth and delay in seconds."""
+        self.rate, self.frequency = sample_rate, frequency
+        self.depth, self.delay = depth, delay
+        self.before = np.zeros(int((delay + depth) * sample_rate) + 8, np.float32)
         self.cycles = 0.0
 
     def __call__(self, x):
         """Sound of the chorus, (2, n), for the next block x, (n,)."""
         n, past = len(x), len(self.before)
-        whole = np.concatenate([self.before, x])
-        self.before = whole[n:].copy()
-        frequency = self.settings["frequency"]
-        start = self.cycles - past * frequency / self.rate
-        self.cycles = (self.cycles + n * frequency / self.rate) % 1.0
+        whole = np.concatenate([self.before, x, np.zeros(8, np.float32)])
+        self.before = whole[n : n + past].copy()
+        start, step = self.cycles, self.frequency / self.rate
+        self.cycles = (start + n * step) % 1.0
         if not whole.any():
             return np.zeros((2, n), np.float32)
-        options = {"mix": 1.0, "start": start % 1.0, **self.settings}
-        wet = chorus(np.stack([whole, whole]), self.rate, **options)
-        return CHORUS_LEVEL * wet[:, past:]
+        angle = 2.0 * np.pi * (start + step * np.arange(n))
+        sine, cosine = np.sin(angle), np.cos(angle)
+        coefficients, now = spline(whole), past + np.arange(n)
+        lines = []
+        for voice in range(3):
+            turn = 2.0 * np.pi * voice / 3.0
+            wave = np.cos(turn) * sine + np.sin(turn) * cosine
+            late = self.rate * (self.delay + self.depth * wave)
+            lines.append(read_spline(coefficients, now - late))
+        left, right, middle = lines
+        return np.float32(CHORUS_LEVEL) * np.stack([left + middle, right + middle])
