@@ -182,6 +182,13 @@ def test_fluidsynth_says_what_is_wrong(with_fluidsynth, tmp_path):
         render_midi(NOTES, RATE, engine="fluidsynth", sound_font=tmp_path / "bad.sf2")
 
 
+def test_what_fluidsynth_cannot_do(with_fluidsynth):
+    with pytest.raises(ValueError, match="sample_rate must be in 8000..96000"):
+        render_midi(NOTES, 4000, engine="fluidsynth")
+    with pytest.raises(ValueError, match="gain must be in 0..10"):
+        render_midi(NOTES, RATE, engine="fluidsynth", gain=11.0)
+
+
 def test_fluidsynth_may_not_be_there(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ValueError, match="engine 'fluidsynth' must be installed"):

@@ -13,6 +13,7 @@ from dsplab.formats.midi import write_midi
 from dsplab.formats.soundfont import SoundFont, write_soundfont
 
 LONGEST_TAIL = 60.0  # seconds after the end of the music
+RATES, GAINS = (8000.0, 96000.0), (0.0, 10.0)
 BYTES = 8  # of a sample of two channels, float32
 
 
@@ -36,11 +37,19 @@ def fluidsynth_blocks(
       Blocks (2, n), float32.
 
     Raises:
-      ValueError: if the program is not there, or does not do it, with its own words.
+      ValueError: if the program is not there, cannot do it, or does not, with its own
+        words.
     """
     program = shutil.which("fluidsynth")
     if program is None:
         raise ValueError("engine 'fluidsynth' must be installed: it is not found")
+    for name, value, (least, most) in (
+        ("sample_rate", sample_rate, RATES),
+        ("gain", gain, GAINS),
+    ):
+        if not least <= value <= most:  # it would play on at some other value
+            bounds = f"{least:g}..{most:g} for engine 'fluidsynth'"
+            raise ValueError(f"{name} must be in {bounds}, got {value!r}")
     with tempfile.TemporaryDirectory() as folder:
         song = Path(folder, "song.mid")
         write_midi(song, midi)
