@@ -47,7 +47,7 @@ def fluidsynth(midi, font, target, switches=()):
 
 
 def tinysoundfont(midi, font, target):
-    """TinySoundFont's sequencer, a thousand samples at a time."""
+    """TinySoundFont's sequencer, a second at a time: shorter blocks are slower."""
     from tinysoundfont import Sequencer, Synth
 
     synth = Synth(samplerate=RATE)
@@ -57,8 +57,8 @@ def tinysoundfont(midi, font, target):
     with _wave(target) as write:
         rest = 2 * RATE  # samples, for the last tails
         while rest > 0:
-            rest -= 1024 * sequencer.is_empty()
-            block = np.frombuffer(synth.generate(1024), np.float32)
+            rest -= RATE * sequencer.is_empty()
+            block = np.frombuffer(synth.generate(RATE), np.float32)
             write(block.reshape(-1, 2).T)
 
 
