@@ -29,7 +29,7 @@ def stream(
 
     It does what General MIDI and the format ask of a synthesizer, with FluidSynth's
     answers where they leave a choice. Memory is that of a block, the voices that
-    sound, and at most 128 MB of transposed samples.
+    sound, and at most 512 MB of transposed samples.
 
     Args:
       events: `dsplab.formats.midi.Event`s in order of time, in seconds; an iterator

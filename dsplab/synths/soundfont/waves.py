@@ -79,7 +79,7 @@ def source_of(values, index, sample):
 class Waves:
     """A store of samples and transposed samples, up to so many bytes."""
 
-    def __init__(self, samples, sample_rate, *, limit=2**27):
+    def __init__(self, samples, sample_rate, *, limit=2**29):
         """Keep the waves of `samples` at a sample rate."""
         self.samples, self.sample_rate = samples, sample_rate
         self.limit, self.held, self.store = limit, 0, OrderedDict()
