@@ -7,6 +7,8 @@ regions     which recordings a key starts, with which settings
 modulators  how velocity, wheels and pedals move the settings
 generators  the settings' numbers and units
 voice       one sample that sounds
+tone        its sound before the envelope: ready-made, or read as pitch and filter move
+motion      what moves pitch and filter: LFOs and the modulation envelope
 envelopes   envelopes and LFOs, in closed form
 filtering   the voice's filter
 waves       samples at another pitch, and a store of them
@@ -20,10 +22,12 @@ from dsplab.synths.soundfont import envelopes as envelopes
 from dsplab.synths.soundfont import filtering as filtering
 from dsplab.synths.soundfont import generators as generators
 from dsplab.synths.soundfont import modulators as modulators
+from dsplab.synths.soundfont import motion as motion
 from dsplab.synths.soundfont import player as player
 from dsplab.synths.soundfont import playing as playing
 from dsplab.synths.soundfont import regions as regions
 from dsplab.synths.soundfont import sends as sends
+from dsplab.synths.soundfont import tone as tone
 from dsplab.synths.soundfont import voice as voice
 from dsplab.synths.soundfont import waves as waves
 from dsplab.synths.soundfont.playing import play_events as play_events
