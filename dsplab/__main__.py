@@ -220,12 +220,9 @@ def _add_synth(commands):
         "--tempo", type=_positive, help="beats a minute (default: 120, or the style's)"
     )
     parser.add_argument(
-        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
-    )
-    parser.add_argument(
         "--seed", type=int, default=0, help="of whatever is random (default: 0)"
     )
-    parser.add_argument("--subtype", help="as for stretch")
+    _add_rate(parser)
     parser.set_defaults(run=_synth.synth)
 
 
@@ -259,10 +256,7 @@ def _add_dx7(commands):
         default=2.0,
         help="seconds that the key is down (default: 2)",
     )
-    parser.add_argument(
-        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
-    )
-    parser.add_argument("--subtype", help="as for stretch")
+    _add_rate(parser)
     parser.set_defaults(run=_dx7.dx7)
 
 
@@ -283,9 +277,6 @@ def _add_render(commands):
     )
     _add_engines(parser)
     parser.add_argument(
-        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
-    )
-    parser.add_argument(
         "--gain", type=_positive, default=0.2, help="of everything (default: 0.2)"
     )
     parser.add_argument("--no-reverb", action="store_true", help="no room")
@@ -296,7 +287,7 @@ def _add_render(commands):
     parser.add_argument(
         "--sequence", type=int, default=0, help="which piece of a type 2 file, from 0"
     )
-    parser.add_argument("--subtype", help="as for stretch")
+    _add_rate(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
     parser.set_defaults(run=_render.render)
 
@@ -348,6 +339,14 @@ def _add_sf2(commands):
     about.add_argument("--presets", action="store_true", help="list the presets")
     about.add_argument("--samples", action="store_true", help="list the samples")
     about.set_defaults(run=_soundfont_commands.info)
+
+
+def _add_rate(parser):
+    """How the sound file is written, where no other one says it."""
+    parser.add_argument(
+        "--sample-rate", type=int, default=44100, help="Hz (default: 44100)"
+    )
+    parser.add_argument("--subtype", help="as for stretch")
 
 
 def _add_files(parser):

@@ -107,14 +107,14 @@ def test_two_glides_and_a_swelling_partial_are_kept_apart():
 
 def test_synthesis_is_the_sum_of_cosines_with_faded_frames(xp):
     rng = np.random.default_rng(0)
-    f, a, angle = rng.uniform(100, 4000, (2, 3, 5)), rng.uniform(size=(2, 3, 5)), 0.0
+    f, a = rng.uniform(100, 4000, (2, 3, 5)), rng.uniform(size=(2, 3, 5))
     angle = rng.uniform(-3, 3, (2, 3, 5))
     hop = 40
     partials = Partials(*(xp.asarray(v) for v in (f, a, angle)))
     y = sinusoidal_synthesis(partials, RATE, hop_length=hop, length=200)
     move = np.gradient(f, axis=-1)
     wanted = np.zeros((2, 200))
-    for n in range(161):
+    for n in range(200):
         for m in range(5):
             t = (n - m * hop) / RATE
             fade = max(1 - abs(n - m * hop) / hop, 0)
@@ -122,14 +122,11 @@ def test_synthesis_is_the_sum_of_cosines_with_faded_frames(xp):
             turn = angle[..., m] + 2 * np.pi * f[..., m] * t
             both = np.cos(turn) - bend * np.sin(turn)
             wanted[:, n] += fade * (a[..., m] * both).sum(axis=-1)
-    wanted[:, 161:] = np.asarray(y)[:, 161:]  # the last frame fades out there
     np.testing.assert_allclose(y, wanted, atol=1e-9)
-    assert abs(np.asarray(y)[:, 199:]).max() < 3 * abs(wanted).max() / hop + 0.2
 
 
 def test_peaks_that_cross_a_gap_begin_anew_in_a_row_that_was_empty():
     f = np.array([[200.0, 201, 0, 205, 206, 0], [0.0, 0, 0, 400, 401, 402]])
-    peaks = Peaks(np.sort(f, axis=0)[::1], np.sort(f, axis=0), np.sort(f, axis=0))
     order = np.argsort(np.where(f > 0, f, 9e9), axis=0)
     peaks = Peaks(*(np.take_along_axis(f, order, axis=0) for _ in range(3)))
     tracks = follow_peaks(peaks, n_partials=3).frequency
@@ -147,9 +144,7 @@ def test_a_step_that_is_too_far_is_a_new_partial(xp):
     f = xp.asarray([[1000.0, 1029, 1060, 1000]])
     peaks = Peaks(f, f / f, 0 * f)
     tracks = follow_peaks(peaks, n_partials=2, deviation=20.0, slope=0.01).frequency
-    assert tracks.tolist() == [[1000, 1029, 0, 0], [0, 0, 1060, 0]] or (
-        tracks.tolist() == [[1000, 1029, 0, 1000], [0, 0, 1060, 0]]
-    )
+    assert tracks.tolist() == [[1000, 1029, 0, 1000], [0, 0, 1060, 0]]
 
 
 def test_batch_and_jit_equal_one_by_one():

@@ -131,18 +131,14 @@ def movement(frequency):
     one step there is.
     """
     xp = array_namespace(frequency)
-    nothing = xp.zeros_like(frequency[..., :1])
     both = (frequency[..., 1:] > 0.0) & (frequency[..., :-1] > 0.0)
     step = xp.where(both, frequency[..., 1:] - frequency[..., :-1], 0.0)
-    steps = (
-        xp.concatenate([nothing, step], axis=-1),
-        xp.concatenate([step, nothing], axis=-1),
-    )
-    joined = xp.concatenate([both, both[..., :1] & False], axis=-1).astype(
-        frequency.dtype
-    )
-    earlier = xp.concatenate([nothing, joined[..., :-1]], axis=-1)
-    return (steps[0] + steps[1]) / xp.maximum(joined + earlier, 1.0)
+
+    def on_both_sides(a):
+        still = [(0, 0)] * (a.ndim - 1)
+        return xp.pad(a, [*still, (1, 0)]) + xp.pad(a, [*still, (0, 1)])
+
+    return on_both_sides(step) / xp.maximum(on_both_sides(both.astype(step.dtype)), 1)
 
 
 def sinusoidal_synthesis(partials, sample_rate, *, hop_length, length=None):
