@@ -262,7 +262,7 @@ INNER = {
     "effects.delays": {"late"},
     "effects.feedback_delay_network": {"absorption"},
     "effects.mixing": {"pan_gains"},
-    "spectral_models.peaks": {"analysis_sizes", "centred_frames", "transform_tables"},
+    "analysis.peaks": {"analysis_sizes", "centred_frames", "transform_tables"},
     "spectral_models.tracking": {"lasting"},
     "spectral_models.sinusoidal": {"movement", "unbent"},
     "spectral_models.harmonic": {"pitch_at_frames"},

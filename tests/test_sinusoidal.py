@@ -6,6 +6,7 @@ import jax.test_util
 import numpy as np
 import pytest
 
+from dsplab.analysis.peaks import Peaks
 from dsplab.spectral_models import (
     Partials,
     follow_peaks,
@@ -13,7 +14,6 @@ from dsplab.spectral_models import (
     sinusoidal_synthesis,
     spectral_peaks,
 )
-from dsplab.spectral_models.peaks import Peaks
 
 RATE = 16000
 T = np.arange(RATE // 2) / RATE

@@ -1,12 +1,13 @@
 """Spectral models: a sound as sinusoids that move, and a noise.
 
-    peaks            the sinusoids of every moment: spectral_peaks
+    (analysis.peaks) the sinusoids of every moment: spectral_peaks
     tracking         which go on from which: follow_peaks, Partials
     sinusoidal       sinusoidal_analysis, sinusoidal_synthesis
     harmonic         harmonic_analysis: the multiples of one pitch
     stochastic       stochastic_analysis, stochastic_synthesis: the power in bands
     combined         partials with what they leave over: a sound, or a noise
     transformations  partials in another time, at other frequencies, filtered, morphed
+    short_time       filter_spectrum, morph_spectra: the STFT itself, shaped
 
 | model of the literature | here |
 | --- | --- |
@@ -15,9 +16,10 @@
 | sinusoidal or harmonic plus stochastic | of either: with_noise; add_noise |
 """
 
+from dsplab.analysis.peaks import spectral_peaks as spectral_peaks
 from dsplab.spectral_models import combined as combined
 from dsplab.spectral_models import harmonic as harmonic
-from dsplab.spectral_models import peaks as peaks
+from dsplab.spectral_models import short_time as short_time
 from dsplab.spectral_models import sinusoidal as sinusoidal
 from dsplab.spectral_models import stochastic as stochastic
 from dsplab.spectral_models import tracking as tracking
@@ -27,7 +29,8 @@ from dsplab.spectral_models.combined import add_residual as add_residual
 from dsplab.spectral_models.combined import with_noise as with_noise
 from dsplab.spectral_models.combined import with_residual as with_residual
 from dsplab.spectral_models.harmonic import harmonic_analysis as harmonic_analysis
-from dsplab.spectral_models.peaks import spectral_peaks as spectral_peaks
+from dsplab.spectral_models.short_time import filter_spectrum as filter_spectrum
+from dsplab.spectral_models.short_time import morph_spectra as morph_spectra
 from dsplab.spectral_models.sinusoidal import (
     sinusoidal_analysis as sinusoidal_analysis,
 )

@@ -6,8 +6,8 @@ import numpy as np
 
 from dsplab._arguments import as_signal, as_values, integer, positive
 from dsplab._array import array_namespace, nearest_in, take
+from dsplab.analysis.peaks import analysis_sizes, spectral_peaks
 from dsplab.analysis.pitch import autocorrelation_pitch
-from dsplab.spectral_models.peaks import analysis_sizes, spectral_peaks
 from dsplab.spectral_models.sinusoidal import unbent
 from dsplab.spectral_models.tracking import Partials, lasting
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from dsplab._arguments import as_signal, integer, positive
 from dsplab._array import array_namespace, in_blocks, occupied, overlap_add
-from dsplab.spectral_models.peaks import analysis_sizes, spectral_peaks
+from dsplab.analysis.peaks import analysis_sizes, spectral_peaks
 from dsplab.spectral_models.tracking import Partials, follow_peaks
 
 

@@ -19,7 +19,7 @@ from dsplab._array import (
     scan,
     take,
 )
-from dsplab.spectral_models.peaks import Peaks
+from dsplab.analysis.peaks import Peaks
 
 
 class Partials(NamedTuple):
