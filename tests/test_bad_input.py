@@ -25,6 +25,7 @@ X = np.sin(2 * np.pi * 200 * np.arange(N) / RATE) * (1 + 0.1 * RNG.standard_norm
 SPECTRUM = np.fft.rfft(RNG.standard_normal((129, 20)), n=256, axis=0)
 
 PARTIALS = Partials(np.full((2, 9), 200.0), np.full((2, 9), 0.1), np.zeros((2, 9)))
+WITH_NOISE = WithNoise(PARTIALS, np.full((20, 30), 0.1))
 # a valid value for each required parameter, by its name in the glossary
 VALID = {
     "x": X,
@@ -226,9 +227,17 @@ SPECIAL = {
     "effects.chorus.detuning_cents": {"depth": 0.002, "frequency": 5.0},
     "effects.feedback_delay_network.decay_times": {"frequency": 1000.0},
     "spectral_models.combined.add_residual": {"model": WithResidual(PARTIALS, X)},
-    "spectral_models.combined.add_noise": {
-        "model": WithNoise(PARTIALS, np.full((20, 30), 0.1))
+    "spectral_models.combined.add_noise": {"model": WITH_NOISE},
+    "spectral_models.combined.scale_time_with_noise": {"model": WITH_NOISE},
+    "spectral_models.morphing.morph_with_noise": {
+        "one": WITH_NOISE,
+        "other": WITH_NOISE,
     },
+    "spectral_models.morphing.morph_noise": {
+        "one": WITH_NOISE.envelope,
+        "other": WITH_NOISE.envelope,
+    },
+    "spectral_models.short_time.morph_spectra": {"other": X[:900]},
 }
 # pieces of public functions, shared by modules: called after the checks, or with what
 # another function made
@@ -265,6 +274,7 @@ INNER = {
     "analysis.peaks": {"analysis_sizes", "centred_frames", "transform_tables"},
     "spectral_models.tracking": {"lasting"},
     "spectral_models.sinusoidal": {"movement", "unbent"},
+    "spectral_models.transformations": {"checked", "with_steps"},
     "spectral_models.harmonic": {"pitch_at_frames"},
     "spectral_models.stochastic": {"stochastic_sizes"},
 }  # fmt: skip

@@ -4,8 +4,13 @@ from typing import Any, NamedTuple
 
 from dsplab._arguments import as_signal
 from dsplab.spectral_models.sinusoidal import sinusoidal_synthesis
-from dsplab.spectral_models.stochastic import stochastic_analysis, stochastic_synthesis
+from dsplab.spectral_models.stochastic import (
+    scale_noise_time,
+    stochastic_analysis,
+    stochastic_synthesis,
+)
 from dsplab.spectral_models.tracking import Partials
+from dsplab.spectral_models.transformations import scale_time
 
 
 class WithResidual(NamedTuple):
@@ -51,7 +56,7 @@ def with_residual(x, partials, sample_rate, *, hop_length):
     return WithResidual(partials, x - sinusoids)
 
 
-def with_noise(x, partials, sample_rate, *, hop_length, **sizes):
+def with_noise(x, partials, sample_rate, *, hop_length, n_bands=None, n_fft=None):
     """Take partials out of a sound and describe what remains as a noise.
 
     Args:
@@ -59,7 +64,8 @@ def with_noise(x, partials, sample_rate, *, hop_length, **sizes):
       partials: of its analysis.
       sample_rate: Hz.
       hop_length: samples between the frames of the partials.
-      **sizes: of the noise's frames, as for `stochastic_analysis` but for the hop.
+      n_bands, n_fft: of the noise, as for `stochastic_analysis`; its frames are half of
+        n_fft apart.
 
     Returns:
       `WithNoise`.
@@ -71,6 +77,7 @@ def with_noise(x, partials, sample_rate, *, hop_length, **sizes):
     (9, 174)
     """
     residual = with_residual(x, partials, sample_rate, hop_length=hop_length).residual
+    sizes = {"n_bands": n_bands, "n_fft": n_fft}
     return WithNoise(partials, stochastic_analysis(residual, sample_rate, **sizes))
 
 
@@ -81,9 +88,36 @@ def add_residual(model, sample_rate, *, hop_length):
     return sinusoidal_synthesis(model.partials, sample_rate, **options) + model.residual
 
 
-def add_noise(model, noise, sample_rate, *, hop_length, **sizes):
+def add_noise(model, noise, sample_rate, *, hop_length, n_fft=None):
     """The sound of a `WithNoise`; white noise (..., length) gives what is random."""
     length = as_signal(noise, name="noise").shape[-1]
     options = {"hop_length": hop_length, "length": length}
     sinusoids = sinusoidal_synthesis(model.partials, sample_rate, **options)
-    return sinusoids + stochastic_synthesis(model.envelope, noise, sample_rate, **sizes)
+    hiss = stochastic_synthesis(model.envelope, noise, sample_rate, n_fft=n_fft)
+    return sinusoids + hiss
+
+
+def scale_time_with_noise(model, rate, sample_rate, *, hop_length, n_fft=None):
+    """Play a `WithNoise` slower or faster, or along a time map; breath stays breath.
+
+    Args:
+      model: `WithNoise`.
+      rate: speed or time map, as for `scale_time`.
+      sample_rate: Hz.
+      hop_length: samples between the frames of the partials.
+      n_fft: of the noise's frames, as in `with_noise`.
+
+    Returns:
+      `WithNoise` of the new duration.
+
+    >>> f = np.full((1, 41), 400.0)
+    >>> model = WithNoise(Partials(f, f / f, 0 * f), np.full((8, 21), 0.01))
+    >>> slow = scale_time_with_noise(model, 0.5, 8000, hop_length=23)
+    >>> slow.partials.frequency.shape, slow.envelope.shape
+    ((1, 81), (8, 41))
+    """
+    partials = scale_time(model.partials, rate, sample_rate, hop_length=hop_length)
+    length = (model.partials.frequency.shape[-1] - 1) * hop_length
+    options = {"n_fft": n_fft, "length": length}
+    envelope = scale_noise_time(model.envelope, rate, sample_rate, **options)
+    return WithNoise(partials, envelope)

@@ -6,6 +6,7 @@ from dsplab._arguments import as_signal, integer, positive
 from dsplab._array import array_namespace, fft, frames_at, overlap_add
 from dsplab.convert import hz_to_mel, mel_to_hz
 from dsplab.spectral import stft
+from dsplab.stretch.time_map import input_position, output_length
 from dsplab.windows import sine
 
 
@@ -79,11 +80,7 @@ def stochastic_synthesis(envelope, noise, sample_rate, *, n_fft=None, hop_length
     >>> bool(abs(y.std() - 0.1) < 0.002)
     True
     """
-    envelope = as_signal(envelope, name="envelope")
-    if envelope.ndim < 2:
-        raise ValueError(
-            f"envelope must have shape (..., n_bands, n_frames), got {envelope.shape}"
-        )
+    envelope = _checked(envelope)
     noise = as_signal(noise, name="noise")
     n_fft, hop_length = stochastic_sizes(sample_rate, n_fft, hop_length)
     xp, length = array_namespace(envelope, noise), noise.shape[-1]
@@ -99,6 +96,52 @@ def stochastic_synthesis(envelope, noise, sample_rate, *, n_fft=None, hop_length
     y = overlap_add(rows, hop_length)
     middle = slice(n_fft // 2, n_fft // 2 + length)  # frame 0 is about sample 0
     return (y * (1.0 / np.sqrt(np.maximum(weight, 1e-3))).astype(y.dtype))[..., middle]
+
+
+def scale_noise_time(
+    envelope, rate, sample_rate, *, n_fft=None, hop_length=None, length=None
+):
+    """Play a noise slower or faster, or along a time map: it does not sound slower.
+
+    Args:
+      envelope: (..., n_bands, n_frames), from `stochastic_analysis`.
+      rate: speed (2.0 is twice as fast), or anchors (n_anchors, 2) of (input sample,
+        output sample), see `dsplab.stretch.time_map`.
+      sample_rate: Hz.
+      n_fft, hop_length: as in the analysis.
+      length: samples of the sound that was analysed; None ends with the last frame.
+
+    Returns:
+      Envelope (..., n_bands, frames of the new duration), on straight lines between
+      frames. A rate of 1 changes nothing.
+
+    Raises:
+      ValueError: if rate is neither a positive number nor a time map.
+
+    >>> envelope = np.tile(np.linspace(0.0, 1.0, 5), (8, 1))
+    >>> scale_noise_time(envelope, 0.5, 8000)[0].tolist()
+    [0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0]
+    """
+    envelope = _checked(envelope, n_frames=1 if length else 2)
+    _, hop_length = stochastic_sizes(sample_rate, n_fft, hop_length)
+    last = envelope.shape[-1] - 1
+    n = last * hop_length if length is None else integer(length, name="length")
+    number = np.arange(1 + -(-output_length(rate, n) // hop_length))
+    where = input_position(rate, number * hop_length, n_samples=n) / hop_length
+    where = np.clip(where, 0.0, last)
+    low = np.minimum(where.astype(int), last)
+    share = array_namespace(envelope).asarray(where - low, dtype=envelope.dtype)
+    high = np.minimum(low + 1, last)
+    return envelope[..., low] * (1.0 - share) + envelope[..., high] * share
+
+
+def _checked(envelope, n_frames=1):
+    envelope = as_signal(envelope, name="envelope", min_length=n_frames)
+    if envelope.ndim < 2:
+        raise ValueError(
+            f"envelope must have shape (..., n_bands, n_frames), got {envelope.shape}"
+        )
+    return envelope
 
 
 def _apart(noise, number, n_fft, hop_length):

@@ -1,4 +1,4 @@
-"""Transformations of partials: slower, higher, stretched, filtered, morphed.
+"""Transformations of partials: slower, higher, stretched, filtered.
 
 A sound that is known as partials is changed by changing their curves. Angles follow:
 how far each partial turns from frame to frame is measured, scaled, and summed anew, so
@@ -38,7 +38,7 @@ def scale_time(partials, rate, sample_rate, *, hop_length):
     >>> slow.frequency.shape, bool(np.allclose(slow.frequency, 440.0))
     ((1, 201), True)
     """
-    partials = _checked(partials, sample_rate, hop_length)
+    partials = checked(partials, sample_rate, hop_length)
     xp = array_namespace(*partials)
     n_frames = partials.frequency.shape[-1]
     n_samples = (n_frames - 1) * hop_length
@@ -55,7 +55,7 @@ def scale_time(partials, rate, sample_rate, *, hop_length):
     pace = f * (TURN * hop_length / sample_rate)  # radians a hop, where time stands
     ahead = (total[..., 1:] - total[..., :-1]) / np.where(moves, step, 1.0)
     ahead = xp.where(moves, ahead, pace[..., 1:])
-    return _with_steps(Partials(f, a, angle), ahead)
+    return with_steps(Partials(f, a, angle), ahead)
 
 
 def scale_frequency(
@@ -92,7 +92,7 @@ def scale_frequency(
     >>> up.frequency[:, 0].tolist()
     [660.0, 1320.0]
     """
-    partials = _checked(partials, sample_rate, hop_length)
+    partials = checked(partials, sample_rate, hop_length)
     xp = array_namespace(*partials)
     frequency = partials.frequency
     ratio = as_values(ratio, name="ratio")
@@ -109,7 +109,7 @@ def scale_frequency(
     mean = 0.5 * (ratio[..., 1:] + ratio[..., :-1])
     ahead = _steps(partials, sample_rate, hop_length) * mean
     angle = xp.where(here, partials.angle, 0.0)
-    return _with_steps(Partials(moved, amplitude, angle), ahead.astype(moved.dtype))
+    return with_steps(Partials(moved, amplitude, angle), ahead.astype(moved.dtype))
 
 
 def filter_partials(partials, frequencies, gains_db):
@@ -129,7 +129,7 @@ def filter_partials(partials, frequencies, gains_db):
     >>> low.amplitude.round(3).tolist()
     [[1.0], [0.1]]
     """
-    partials = _checked(partials)
+    partials = checked(partials)
     xp = array_namespace(*partials)
     points = [
         as_values(v, name="frequencies and gains_db") for v in (frequencies, gains_db)
@@ -144,62 +144,8 @@ def filter_partials(partials, frequencies, gains_db):
     return partials._replace(amplitude=amplitude)
 
 
-def morph_partials(one, other, share, sample_rate, *, hop_length, amplitude_share=None):
-    """Make a sound between two, row by row: harmonic by harmonic.
-
-        f = f1^(1 - share) f2^share,  a dB value likewise
-
-    Args:
-      one, other: `Partials` of `harmonic_analysis`; the shorter is lengthened to the
-        longer (`scale_time`), and where one of them has no such harmonic, the other's
-        frequency stands and the level sinks.
-      share: of the second sound's frequencies: 0 to 1, a number or a curve (n_frames,).
-      sample_rate: Hz.
-      hop_length: samples between frames.
-      amplitude_share: of its amplitudes; None for the same share.
-
-    Returns:
-      `Partials`, (..., n_partials, n_frames) of the longer one.
-
-    Raises:
-      ValueError: if the numbers of rows differ.
-
-    >>> f = np.full((1, 5), 400.0)
-    >>> other = Partials(2.25 * f, 0.01 * f / f, 0 * f)
-    >>> one = Partials(f, f / f, 0 * f)
-    >>> both = morph_partials(one, other, 0.5, 8000, hop_length=80)
-    >>> [round(float(row[0, 0]), 6) for row in both[:2]]
-    [600.0, 0.1]
-    """
-    one, other = (_checked(p, sample_rate, hop_length) for p in (one, other))
-    if one.frequency.shape[:-1] != other.frequency.shape[:-1]:
-        raise ValueError(
-            "one and other must have the same number of partials, got shapes "
-            f"{one.frequency.shape} and {other.frequency.shape}"
-        )
-    share = as_values(share, name="share")
-    loud = (
-        share
-        if amplitude_share is None
-        else as_values(amplitude_share, name="amplitude_share")
-    )
-    one, other = _as_long(one, other, sample_rate, hop_length)
-    xp = array_namespace(*one, *other)
-    f1 = xp.where(one.frequency > 0.0, one.frequency, other.frequency)
-    f2 = xp.where(other.frequency > 0.0, other.frequency, one.frequency)
-    frequency = xp.maximum(f1, 1e-9) ** (1.0 - share) * xp.maximum(f2, 1e-9) ** share
-    frequency = xp.where(f1 > 0.0, frequency, 0.0)
-    levels = (amplitude_to_db(a.amplitude) for a in (one, other))
-    first, second = levels
-    amplitude = db_to_amplitude((1.0 - loud) * first + loud * second)
-    amplitude = xp.where(f1 > 0.0, amplitude, 0.0)
-    angle = xp.where(one.frequency > 0.0, one.angle, other.angle)
-    pace = frequency * (TURN * hop_length / sample_rate)
-    mean = 0.5 * (pace[..., 1:] + pace[..., :-1])
-    return _with_steps(Partials(frequency, amplitude, angle), mean)
-
-
-def _checked(partials, sample_rate=1.0, hop_length=1):
+def checked(partials, sample_rate=1.0, hop_length=1):
+    """The partials after a check of their shapes."""
     positive(sample_rate, name="sample_rate")
     integer(hop_length, name="hop_length")
     partials = Partials(*(as_signal(a, name="partials") for a in partials))
@@ -246,7 +192,7 @@ def _between(partials, curve, where):
     return xp.where(both, line, curve[..., near]).astype(curve.dtype)
 
 
-def _with_steps(partials, ahead):
+def with_steps(partials, ahead):
     """The partials, their angles summed anew from where each of them begins."""
     xp = array_namespace(*partials)
     here = partials.frequency > 0.0
@@ -280,14 +226,3 @@ def _on_envelope(partials, frequency):
     level = (1.0 - share) * take(level, low) + share * take(level, high)
     amplitude = xp.where(wanted > 0.0, db_to_amplitude(level), 0.0)
     return xp.swapaxes(amplitude, -1, -2).astype(frequency.dtype)
-
-
-def _as_long(one, other, sample_rate, hop_length):
-    """Both, as long as the longer of them."""
-    n = [p.frequency.shape[-1] for p in (one, other)]
-    if n[0] == n[1]:
-        return one, other
-    short, last = (one, n[1] - 1) if n[0] < n[1] else (other, n[0] - 1)
-    ends = [[0.0, 0.0], [(min(n) - 1.0) * hop_length, last * hop_length]]
-    long = scale_time(short, ends, sample_rate, hop_length=hop_length)
-    return (long, other) if short is one else (one, long)
