@@ -17,6 +17,7 @@ import test_check_stretching
 import test_check_strings
 import test_check_voices
 import test_check_waves
+import test_check_windowing
 
 from dsplab.check import check
 
@@ -33,6 +34,7 @@ LESSONS = (
     test_check_strings,
     test_check_voices,
     test_check_waves,
+    test_check_windowing,
 )
 RIGHT = {name: rows for lesson in LESSONS for name, rows in lesson.RIGHT.items()}
 WRONG = {name: rows for lesson in LESSONS for name, rows in lesson.WRONG.items()}

@@ -27,6 +27,7 @@
     matching        exercise of lesson 8: spectral_distance
     stretching      exercises of lesson 9: ola, wsola, phase_vocoder
     waves_as_codes  exercises of lesson 10: mu-law, causal convolution, loss
+    windowing       exercises of lesson 12: idft, zero_phase_spectrum
 
 Every exercise is a list of *properties*: sentences that are true of a right solution,
 however it is written. A property that fails prints the smallest input on which it was
@@ -39,7 +40,7 @@ from dsplab.check.exercise import EXERCISES, check, exercises
 
 LESSONS = (
     "framing spectra voices filtering modulation dx7 sampling scores strings effects "
-    "matching stretching waves_as_codes"
+    "matching stretching waves_as_codes windowing"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
