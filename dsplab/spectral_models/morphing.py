@@ -105,7 +105,7 @@ def morph_noise(one, other, share, sample_rate, *, n_fft=None, hop_length=None):
         if envelope.shape[-1] == n:
             return envelope
         last, end = (k * hop_length for k in (envelope.shape[-1] - 1, n - 1))
-        options = {"n_fft": n_fft, "hop_length": hop_length}
+        options = {"n_fft": n_fft, "hop_length": hop_length, "length": n * hop_length}
         return scale_noise_time(envelope, [[0, 0], [last, end]], sample_rate, **options)
 
     first, second = (amplitude_to_db(as_long(e)) for e in (one, other))
