@@ -49,6 +49,7 @@ from dsplab._array.places import largest, nearest_in, occupied, put_at, take
 from dsplab._array.recursions import (
     difference_equation,
     lfilter,
+    lfilter_sections,
     linear_recursion,
     moving_max,
     moving_sum,
@@ -95,6 +96,7 @@ __all__ = [
     "largest",
     "lfilter",
     "lfilter_rows",
+    "lfilter_sections",
     "line_ends",
     "linear_recursion",
     "linear_scan",

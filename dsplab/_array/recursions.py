@@ -154,6 +154,20 @@ def lfilter(b, a, x):
     return difference_equation(b, a, xp.asarray(x))
 
 
+def lfilter_sections(sections, x):
+    """Filter x by b(z) / a(z) in series, rows (b0 b1 b2 1 a1 a2) of sections."""
+    xp = array_namespace(sections, x)
+    sections = xp.asarray(sections, dtype=x.dtype)
+    if xp is np:
+        import scipy.signal
+
+        return scipy.signal.sosfilt(sections, x)
+    x = xp.asarray(x)
+    for row in sections:
+        x = difference_equation(row[:3], row[3:], x)
+    return x
+
+
 def difference_equation(b, a, x, *, state=None):
     """Direct form II transposed, as in the textbook; the meaning of `lfilter`.
 

@@ -5,12 +5,24 @@ pitch_marks   a mark in each period of a voice
 peaks         the sinusoids of every moment of a sound
 separation    harmonic and percussive parts
 onsets        when notes and hits begin, and whether they still begin as sharply
+loudness      of a programme: BS.1770, EBU R 128, true peak
+frame_loudness  of each moment, A-weighted
+envelope      level, zero crossings, attack time
+spectral_shape  centroid, spread, rolloff, flatness, contrast, flux
+mfcc          timbre in a few numbers
+chroma        pitch classes: chroma, HPCP, tuning
 comparison    how far one sound is from another
 """
 
+from dsplab.analysis import chroma as chroma
 from dsplab.analysis import comparison as comparison
+from dsplab.analysis import envelope as envelope
+from dsplab.analysis import frame_loudness as frame_loudness
+from dsplab.analysis import loudness as loudness
+from dsplab.analysis import mfcc as mfcc
 from dsplab.analysis import onsets as onsets
 from dsplab.analysis import peaks as peaks
 from dsplab.analysis import pitch as pitch
 from dsplab.analysis import pitch_marks as pitch_marks
 from dsplab.analysis import separation as separation
+from dsplab.analysis import spectral_shape as spectral_shape

@@ -1,7 +1,7 @@
 """Running a still filter over a signal: whole, block by block, both ways."""
 
 from dsplab._arguments import as_signal, as_values, require
-from dsplab._array import array_namespace, lfilter_rows
+from dsplab._array import array_namespace, lfilter_rows, lfilter_sections
 from dsplab.filters.design import as_sections
 
 
@@ -83,9 +83,7 @@ def filter_sections(x, sections):
     1.0
     """
     x, sections = as_signal(x), _one_filter(sections)
-    for k in range(sections.shape[0]):
-        x = filter_signal(x, sections[k, :3], sections[k, 3:])
-    return x
+    return lfilter_sections(sections / sections[:, 3:4], x)
 
 
 def zero_phase(x, sections):

@@ -1,0 +1,306 @@
+"""The shape of a spectrum: what makes a sound bright or dull, a tone or a noise.
+
+    spectral_moments    centroid, spread, skewness, kurtosis: where its energy lies
+    spectral_centroid   the first of them, brightness
+    spectral_spread     the second, width
+    spectral_rolloff    the frequency below which most of it lies
+    spectral_flatness   0 for a tone, 1 for white noise
+    spectral_contrast   peaks over valleys, octave by octave
+    spectral_flux       how much it changes from one frame to the next
+
+Each takes a sound and returns a value for each moment, frame m being centred on sample
+m hop_length: the numbers of librosa 0.11 with its default settings. Channels and
+batches are described one by one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dsplab._arguments import as_signal, integer, positive
+from dsplab._array import array_namespace
+from dsplab.analysis._spectrum import (
+    LEAST_POWER,
+    bin_frequencies,
+    decibels,
+    magnitude_spectrum,
+    power_spectrum,
+    safe_divide,
+)
+
+
+class Moments(NamedTuple):
+    """Moments of a spectrum, each (..., n_frames).
+
+    centroid: Hz.
+    spread: Hz.
+    skewness: above 0 where more lies below the centroid and a tail above it.
+    kurtosis: 3 for the bell curve; more where there is a peak with long tails.
+    """
+
+    centroid: np.ndarray
+    spread: np.ndarray
+    skewness: np.ndarray
+    kurtosis: np.ndarray
+
+
+def spectral_moments(x, sample_rate, *, n_fft=2048, hop_length=None):
+    """Where the energy of a sound lies: centre, width, slant and peakedness.
+
+    The magnitude spectrum is read as a distribution of frequencies:
+
+        p_k = |X_k| / sum |X|,     c = sum f_k p_k,     s^2 = sum (f_k - c)^2 p_k,
+        skewness = sum (f_k - c)^3 p_k / s^3,    kurtosis = sum (f_k - c)^4 p_k / s^4
+
+    Args:
+      x: signal, (..., n_samples).
+      sample_rate: Hz.
+      n_fft: samples in a frame.
+      hop_length: samples between frames; n_fft // 4 by default.
+
+    Returns:
+      `Moments`, of arrays (..., n_frames); all 0 in silence.
+
+    Reference:
+      Peeters et al., "The Timbre Toolbox", J. Acoust. Soc. Am. 130(5), 2011.
+
+    >>> x = np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000)
+    >>> moments = spectral_moments(x, 8000, n_fft=512)
+    >>> round(float(moments.centroid[20]))
+    1000
+    """
+    positive(sample_rate, name="sample_rate")
+    S = magnitude_spectrum(x, n_fft, hop_length)
+    xp = array_namespace(S)
+    p = safe_divide(S, S.sum(axis=-2, keepdims=True))
+    f = bin_frequencies(sample_rate, n_fft, p)
+    centroid = (f * p).sum(axis=-2, keepdims=True)
+    away = f - centroid
+    part = away * away * p
+    variance = part.sum(axis=-2)
+    third = (part * away).sum(axis=-2)
+    fourth = (part * away * away).sum(axis=-2)
+    still = variance <= 0.0
+    spread = xp.where(still, 0.0, xp.sqrt(xp.where(still, 1.0, variance)))
+    skewness = safe_divide(third, spread**3)
+    return Moments(
+        centroid[..., 0, :], spread, skewness, safe_divide(fourth, spread**4)
+    )
+
+
+def spectral_centroid(x, sample_rate, *, n_fft=2048, hop_length=None):
+    """Brightness: the mean frequency of the spectrum, Hz.
+
+        sum_k f_k |X_k| / sum_k |X_k|
+
+    Args:
+      x: signal, (..., n_samples).
+      sample_rate: Hz.
+      n_fft: samples in a frame.
+      hop_length: samples between frames; n_fft // 4 by default.
+
+    Returns:
+      Hz, (..., n_frames); 0 in silence. Equal to librosa's `spectral_centroid`.
+
+    >>> x = np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000)
+    >>> round(float(spectral_centroid(x, 8000, n_fft=512)[20]))
+    1000
+    """
+    positive(sample_rate, name="sample_rate")
+    S = magnitude_spectrum(x, n_fft, hop_length)
+    weighted = (bin_frequencies(sample_rate, n_fft, S) * S).sum(axis=-2)
+    return safe_divide(weighted, S.sum(axis=-2))
+
+
+def spectral_spread(x, sample_rate, *, n_fft=2048, hop_length=None):
+    """Width: how far from the centroid the energy lies, Hz.
+
+    Args:
+      x: signal, (..., n_samples).
+      sample_rate: Hz.
+      n_fft: samples in a frame.
+      hop_length: samples between frames; n_fft // 4 by default.
+
+    Returns:
+      Hz, (..., n_frames), the second of `spectral_moments`. Equal to librosa's
+      `spectral_bandwidth`.
+
+    >>> noise = np.random.default_rng(0).standard_normal(8000)
+    >>> bool(spectral_spread(noise, 8000, n_fft=512).mean() > 1000)  # 4000 / sqrt(12)
+    True
+    """
+    return spectral_moments(x, sample_rate, n_fft=n_fft, hop_length=hop_length).spread
+
+
+def spectral_rolloff(x, sample_rate, *, share=0.85, n_fft=2048, hop_length=None):
+    """The frequency below which most of the spectrum lies.
+
+        the least f_k with sum_(j<=k) |X_j| >= share sum |X|
+
+    Voiced sounds have a low one, noise and cymbals a high one.
+
+    Args:
+      x: signal, (..., n_samples).
+      sample_rate: Hz.
+      share: of the summed magnitudes, above 0 and at most 1.
+      n_fft: samples in a frame.
+      hop_length: samples between frames; n_fft // 4 by default.
+
+    Returns:
+      Hz, (..., n_frames); 0 in silence. Equal to librosa's `spectral_rolloff`.
+
+    Raises:
+      ValueError: if share is not in 0..1.
+
+    >>> noise = np.random.default_rng(0).standard_normal(8000)
+    >>> rolloff = spectral_rolloff(noise, 8000, n_fft=512)
+    >>> bool(abs(rolloff.mean() - 0.85 * 4000) < 50)
+    True
+    """
+    positive(sample_rate, name="sample_rate")
+    if positive(share, name="share") > 1:
+        raise ValueError(f"share must be at most 1, got {share!r}")
+    below = array_namespace(x := as_signal(x)).cumsum(
+        magnitude_spectrum(x, n_fft, hop_length), axis=-2
+    )
+    count = (below < share * below[..., -1:, :]).sum(axis=-2)
+    return count.astype(below.dtype) * (sample_rate / n_fft)
+
+
+def spectral_flatness(x, *, n_fft=2048, hop_length=None):
+    """How much a sound is noise: geometric over arithmetic mean of the power.
+
+        exp(mean log |X|^2) / mean |X|^2
+
+    Args:
+      x: signal, (..., n_samples).
+      n_fft: samples in a frame.
+      hop_length: samples between frames; n_fft // 4 by default.
+
+    Returns:
+      Shape (..., n_frames): near 0 for tones, about 0.56 for white noise (whose bins
+      differ), 1 for an impulse, and for silence. Equal to librosa's.
+
+    >>> x = np.zeros(2048)
+    >>> x[1024] = 1.0
+    >>> float(spectral_flatness(x, n_fft=512)[8].round(6))
+    1.0
+    """
+    power = power_spectrum(x, n_fft, hop_length)
+    xp = array_namespace(power)
+    power = xp.maximum(power, LEAST_POWER)
+    return xp.exp(xp.log(power).mean(axis=-2)) / power.mean(axis=-2)
+
+
+def spectral_flux(x, *, rectify=False, n_fft=2048, hop_length=None):
+    """How much the spectrum changes from one frame to the next.
+
+        flux_m = sqrt(sum_k d_k^2),   d_k = |X_k,m| - |X_k,m-1|
+
+    Args:
+      x: signal, (..., n_samples).
+      rectify: whether only what grows counts, max(d, 0): for onsets.
+      n_fft: samples in a frame.
+      hop_length: samples between frames; n_fft // 4 by default.
+
+    Returns:
+      Shape (..., n_frames); before the first frame is silence. It grows with the
+      level, and with n_fft as a sum of samples does.
+
+    >>> x = np.zeros(4096)
+    >>> x[2048] = 1.0
+    >>> int(spectral_flux(x, n_fft=512).argmax())
+    15
+    """
+    S = magnitude_spectrum(x, n_fft, hop_length)
+    xp = array_namespace(S)
+    before = xp.pad(S[..., :-1], [(0, 0)] * (S.ndim - 1) + [(1, 0)])
+    change = xp.maximum(S - before, 0.0) if rectify else S - before
+    power = (change**2).sum(axis=-2)
+    still = power == 0.0
+    return xp.where(still, 0.0, xp.sqrt(xp.where(still, 1.0, power)))
+
+
+def spectral_contrast(
+    x,
+    sample_rate,
+    *,
+    n_bands=6,
+    f_min=200.0,
+    quantile=0.02,
+    n_fft=2048,
+    hop_length=None,
+):
+    """How far the peaks of each octave stand above its valleys: tones over noise.
+
+    The magnitudes of each band are sorted; those of the quantile at the top and at the
+    bottom are averaged:   contrast = dB(mean of the highest) - dB(mean of the lowest).
+
+    Args:
+      x: signal, (..., n_samples).
+      sample_rate: Hz.
+      n_bands: octaves above f_min; there is one band more, below it, and the last one
+        reaches up to half the sampling rate.
+      f_min: Hz.
+      quantile: share of a band that is averaged, at least one bin.
+      n_fft: samples in a frame.
+      hop_length: samples between frames; n_fft // 4 by default.
+
+    Returns:
+      Shape (..., n_bands + 1, n_frames), in 10 log10 of a magnitude: half of what is
+      commonly called decibels. Equal to librosa's, which does it so.
+
+    Raises:
+      ValueError: if the highest band begins above half the sampling rate.
+
+    Reference:
+      Jiang et al., "Music type classification by spectral contrast feature", ICME
+      2002. They take the logarithm without decibels.
+
+    >>> noise = np.random.default_rng(0).standard_normal(8000)
+    >>> spectral_contrast(noise, 8000, n_bands=4, n_fft=512).shape
+    (5, 63)
+    """
+    positive(sample_rate, name="sample_rate")
+    positive(f_min, name="f_min")
+    n_bands = integer(n_bands, name="n_bands")
+    if f_min * 2.0 ** (n_bands - 1) >= sample_rate / 2:
+        raise ValueError(
+            f"f_min and n_bands must leave the highest band below {sample_rate / 2:g} "
+            f"Hz, got f_min {f_min!r} and n_bands {n_bands}"
+        )
+    if not 0 < positive(quantile, name="quantile") < 1:
+        raise ValueError(f"quantile must be below 1, got {quantile!r}")
+    S = magnitude_spectrum(x, n_fft, hop_length)
+    xp = array_namespace(S)
+    rows = xp.swapaxes(S, -1, -2)  # (..., n_frames, n_bins)
+    ends = [
+        _ends(rows[..., first:last], n)
+        for first, last, n in _octaves(sample_rate, n_fft, n_bands, f_min, quantile)
+    ]
+    low, high = (xp.stack(part, axis=-2) for part in zip(*ends, strict=True))
+    return decibels(high) - decibels(low)
+
+
+def _octaves(sample_rate, n_fft, n_bands, f_min, quantile):
+    """First and last bin (not included) of each band, and how many are averaged."""
+    n_bins = n_fft // 2 + 1
+    hertz = np.arange(n_bins) * (sample_rate / n_fft)
+    edges = np.append(0.0, f_min * 2.0 ** np.arange(n_bands + 1))
+    for k in range(n_bands + 1):
+        inside = np.flatnonzero((hertz >= edges[k]) & (hertz <= edges[k + 1]))
+        if inside.size == 0:
+            raise ValueError(f"n_fft must be larger: band {k} has no bin")
+        first = inside[0] - (k > 0)  # a band shares a bin with its lower neighbour
+        end = n_bins if k == n_bands else inside[-1] + 1
+        n = max(int(np.rint(quantile * (end - first))), 1)
+        end = end if k == n_bands else max(end - 1, first + 1)
+        yield first, end, min(n, end - first)
+
+
+def _ends(band, n):
+    """Mean of the n lowest and of the n highest of each row."""
+    xp = array_namespace(band)
+    low = xp.partition(band, n - 1, axis=-1)[..., :n]
+    high = xp.partition(band, band.shape[-1] - n, axis=-1)[..., -n:]
+    return low.mean(axis=-1), high.mean(axis=-1)
