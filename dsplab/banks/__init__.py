@@ -2,6 +2,7 @@
 
 dx7             32 voices for the Yamaha DX7, as a SysEx file
 general_midi    all 128 instruments of General MIDI and a drum kit, as a SoundFont
+tenor           a voice that sings, as units for `dsplab.synths.singing`
 """
 
 from pathlib import Path
@@ -23,3 +24,12 @@ def general_midi():
     'general_midi.sf2'
     """
     return Path(__file__).with_name("general_midi.sf2")
+
+
+def voice():
+    """Path of the voice that sings where none is named.
+
+    >>> voice().name
+    'tenor.voice'
+    """
+    return Path(__file__).with_name("tenor.voice")
