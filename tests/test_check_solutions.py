@@ -12,6 +12,7 @@ import test_check_matching
 import test_check_modulation
 import test_check_sampling
 import test_check_scores
+import test_check_short_time
 import test_check_spectra
 import test_check_stretching
 import test_check_strings
@@ -29,6 +30,7 @@ LESSONS = (
     test_check_modulation,
     test_check_sampling,
     test_check_scores,
+    test_check_short_time,
     test_check_spectra,
     test_check_stretching,
     test_check_strings,

@@ -28,6 +28,7 @@
     stretching      exercises of lesson 9: ola, wsola, phase_vocoder
     waves_as_codes  exercises of lesson 10: mu-law, causal convolution, loss
     windowing       exercises of lesson 12: idft, zero_phase_spectrum
+    short_time      exercises of lesson 13: centred_stft, window_sum, true_frequency
 
 Every exercise is a list of *properties*: sentences that are true of a right solution,
 however it is written. A property that fails prints the smallest input on which it was
@@ -40,7 +41,7 @@ from dsplab.check.exercise import EXERCISES, check, exercises
 
 LESSONS = (
     "framing spectra voices filtering modulation dx7 sampling scores strings effects "
-    "matching stretching waves_as_codes windowing"
+    "matching stretching waves_as_codes windowing short_time"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
