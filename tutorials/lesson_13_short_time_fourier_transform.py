@@ -21,9 +21,8 @@ from dsplab.show import play, plot_spectrogram
 sample_rate = 16000
 time = np.arange(2 * sample_rate) / sample_rate
 tones = 0.2 * np.sin(2 * np.pi * 880 * time) + 0.2 * np.sin(2 * np.pi * 932 * time)
-clicks = np.where(
-    np.arange(time.size) % 4000 < 1500, np.arange(time.size) % 500 == 0, 0
-)
+n = np.arange(time.size)
+clicks = 1.0 * ((n % 500 == 0) & (n % 4000 < 1000))
 play(tones + 0.5 * clicks, sample_rate, title="two tones and pairs of clicks")
 
 # %% [markdown]
@@ -231,13 +230,15 @@ swept = spectral.istft(X * band, **options, length=voice.size)
 play(2 * swept, sample_rate, title="a band that climbs")
 
 # %% [markdown]
-# **A robot.** Set all phases to zero. In every frame all sines now begin together at
-# its start: a click, once in every hop, 125 times a second, and that is the pitch of
-# the robot, whatever is sung. The vowel stays, as it is in the magnitudes.
+# **A robot.** Give all bins the phases of a click in the middle of the frame: 0 and
+# $\pi$ in turn, as `dsplab` counts from the start of the frame. Now all sines meet once
+# in every hop, 125 times a second, and that is the pitch of the robot, whatever is
+# sung. The vowel stays, as it is in the magnitudes.
 
 # %%
-robot = spectral.istft(np.abs(X) + 0j, **options, length=voice.size)
-play(0.5 * robot / np.abs(robot).max(), sample_rate, title="phases at zero")
+middle = (-1.0 + 0j) ** np.arange(513)[:, None]
+robot = spectral.istft(np.abs(X) * middle, **options, length=voice.size)
+play(0.5 * robot / np.abs(robot).max(), sample_rate, title="a click in every frame")
 
 # %% [markdown]
 # **A whisper.** Random phases, in short frames: nothing repeats, and so there is no
