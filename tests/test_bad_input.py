@@ -244,7 +244,7 @@ SPECIAL = {
 INNER = {
     "filters.design": {"as_polynomial", "as_sections"},
     "filters.time_varying": {"integrator_gain"},
-    "analysis.pitch": {"interpolated_maximum", "reduce_rate", "track_hop_length"},
+    "analysis.pitch": {"reduce_rate", "track_hop_length"},
     "analysis.pitch_marks": {"check_track"},
     "analysis.separation": {"median_masks"},
     "stretch.phase_vocoder": {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dsplab.analysis import pitch
+from dsplab.analysis import _periods, _tracks
 from dsplab.analysis.pitch import autocorrelation_pitch, yin
 from dsplab.analysis.pitch_marks import pitch_marks
 
@@ -91,7 +91,7 @@ def test_as_precise_as_praat():
             time_step=0.01, pitch_floor=65, pitch_ceiling=1000
         )
         f = theirs.selected_array["frequency"]
-        theirs = pitch.Pitch(theirs.xs(), np.where(f > 0, f, np.nan), f)
+        theirs = _tracks.Pitch(theirs.xs(), np.where(f > 0, f, np.nan), f)
         ours = autocorrelation_pitch(x, sample_rate=44100, f_min=65, f_max=1000)
         bar = np.median(cents(theirs, curve, 44100))
         assert np.median(cents(ours, curve, 44100)) < 1.05 * bar + 0.02
@@ -99,7 +99,7 @@ def test_as_precise_as_praat():
 
 def test_autocorrelation_is_divided_by_that_of_the_window():
     frames = np.cos(2 * np.pi * np.arange(600) / 50)[None]
-    r = pitch._autocorrelation(frames, 201)
+    r = _periods.autocorrelation(frames, 201)
     np.testing.assert_allclose(r[0, ::50], 1.0, atol=2e-3)
 
 
@@ -108,14 +108,18 @@ def test_difference_function_equals_its_definition():
     n_lags, length = 100, 200
     d = np.array([np.sum((x[:length] - x[k : k + length]) ** 2) for k in range(n_lags)])
     wanted = d[1:] * np.arange(1, n_lags) / np.cumsum(d[1:])
-    got = pitch._normalised_difference(x[None], n_lags)[0]
-    np.testing.assert_allclose(got[1:], wanted, rtol=1e-9)
-    assert got[0] == 1.0
+    got, mean, energy = _periods.difference(x[None], n_lags)
+    np.testing.assert_allclose(got[0], d, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose((got / mean)[0, 1:], wanted, rtol=1e-9)
+    np.testing.assert_allclose(
+        energy[0],
+        [sum(x[:length] ** 2) + sum(x[k : k + length] ** 2) for k in range(n_lags)],
+    )
 
 
 def test_interpolated_maximum_of_a_cosine():
     r = np.cos(2 * np.pi * np.arange(120) / 23.37)[None]
-    lag, height = pitch.interpolated_maximum(r, np.array([[23, 47]]))
+    lag, height = _periods.interpolated_maximum(r, np.array([[23, 47]]))
     np.testing.assert_allclose(lag, [[23.37, 46.74]], atol=1e-3)
     np.testing.assert_allclose(height, 1.0, atol=1e-4)
 
@@ -136,7 +140,7 @@ def test_best_path_equals_trying_all():
         return total
 
     wanted = max(paths, key=value)
-    assert pitch._best_path(score, f, 0.3)[0].tolist() == wanted.tolist()
+    assert _tracks.best_path(score, f, np.abs, 0.3)[0].tolist() == wanted.tolist()
 
 
 @pytest.mark.parametrize("tracker", TRACKERS)

@@ -8,11 +8,8 @@ import numpy as np
 
 from dsplab._arguments import as_array, as_signal, positive
 from dsplab.analysis._low_rate import reduce_rate
-from dsplab.analysis.pitch import (
-    DEPTH,
-    interpolated_maximum,
-    track_hop_length,
-)
+from dsplab.analysis._periods import DEPTH, interpolated_maximum
+from dsplab.analysis._tracks import track_hop_length
 
 RESOLUTION = 256  # marks are multiples of 1 / 256 sample, so that their sums are exact
 SEARCH = 0.2  # a period may differ from the track by this share of itself

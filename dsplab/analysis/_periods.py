@@ -1,0 +1,173 @@
+"""How like itself a sound is some time later: likeness as a function of the lag.
+
+Its maxima are the candidates for the period of a voice, read between the samples by
+band-limited interpolation.
+"""
+
+import functools
+import math
+
+import numpy as np
+
+from dsplab._array import array_namespace, fft, frames_at, in_blocks
+from dsplab.analysis._low_rate import reduce_rate
+from dsplab.analysis._tracks import framed
+from dsplab.windows import hann
+
+DEPTH = 14  # samples on either side that interpolate a likeness
+STEPS = 8  # points per sample on which it is interpolated
+CANDIDATES = 8  # periods kept for each frame
+FLAT_SPREAD = 0.2887  # standard deviation of a stretch, of its length
+
+
+def autocorrelation(frames, n_lags):
+    """Autocorrelation, divided by that of the window: (..., n_frames, n_lags)."""
+    xp = array_namespace(frames)
+    n_fft, window, gain = _window(frames.shape[-1], n_lags)
+    spectrum = fft(frames).rfft(frames * xp.asarray(window, dtype=frames.dtype), n_fft)
+    power = spectrum.real**2 + spectrum.imag**2
+    r = fft(frames).irfft(power, n_fft)[..., :n_lags]
+    r = r / xp.maximum(r[..., :1], 1e-30)
+    return r * xp.asarray(gain, dtype=frames.dtype)
+
+
+@functools.cache
+def _window(length, n_lags):
+    """Size of FFT, the window, and what its own autocorrelation takes away."""
+    window = hann(length + 1)[1:]
+    n_fft = fast_length(length + n_lags)
+    return n_fft, window, fading(window, n_lags, n_fft)
+
+
+def fading(window, n_lags, n_fft):
+    """What divides an autocorrelation takes from each lag, to be multiplied back."""
+    r = np.fft.irfft(np.abs(np.fft.rfft(window, n_fft)) ** 2, n_fft)[:n_lags]
+    return r[0] / r
+
+
+def difference(frames, n_lags):
+    """What a frame differs from itself a lag later: d, its mean, e, (..., n_lags).
+
+    d is YIN's difference; its mean that over the lags up to each; e the energy of the
+    two stretches that are compared, so that 1 - d / e correlates them.
+    """
+    xp = array_namespace(frames)
+    length = frames.shape[-1] - n_lags
+    n_fft = fast_length(frames.shape[-1])
+    whole = fft(frames).rfft(frames, n_fft)
+    part = fft(frames).rfft(frames[..., :length], n_fft)
+    product = fft(frames).irfft(whole * xp.conj(part), n_fft)[..., :n_lags]
+    energy = xp.cumsum(frames**2, axis=-1)  # of all up to and with sample n
+    late = energy[..., length - 1 : length - 1 + n_lags]
+    early = xp.concatenate([0.0 * energy[..., :1], energy[..., : n_lags - 1]], axis=-1)
+    total = late - early
+    total = total[..., :1] + total
+    d = xp.maximum(total - 2.0 * product, 0.0)
+    lag = xp.maximum(xp.arange(n_lags, dtype=frames.dtype), 1.0)
+    floor = 0.5e-12 * total[..., :1] + 1e-30
+    return d, (xp.cumsum(d, axis=-1) + floor) / lag, total
+
+
+def dips_of(x, sample_rate, hop_length, f_min, f_max):
+    """Where a sound differs least from itself: the candidates of `yin` and its kin.
+
+    Returns f0, YIN's difference d' there (2 where there is no dip) and how alike the
+    two stretches are, each (..., n_frames, CANDIDATES); a function from f0 to how many
+    hops before its frame's time it was measured; and the `spread` of `sharpened`.
+    """
+    low, factor = reduce_rate(x, sample_rate, f_max)
+    rate = sample_rate / factor
+    n_lags = math.ceil(rate / f_min) + DEPTH + 2
+    length = math.ceil(2.0 * rate / f_min)
+    frame_length = length + n_lags
+    low, starts, late = framed(low, x.shape[-1], hop_length, factor, frame_length)
+    limits = rate / f_max, rate / f_min
+
+    def dips(starts):
+        return _dips(frames_at(low, starts[:, 0], frame_length), n_lags, limits)
+
+    lags, depth, likeness = in_blocks(dips, starts)
+
+    def early(f0):
+        return late + (0.5 / hop_length) * (n_lags * factor - sample_rate / f0)
+
+    spread = FLAT_SPREAD * length * factor / hop_length
+    return rate / lags, depth, likeness, early, spread
+
+
+def _dips(frames, n_lags, limits):
+    xp = array_namespace(frames)
+    d, mean, energy = difference(frames, n_lags)
+    silent = energy[..., :1] < 2e-20  # repeats itself, but is no tone
+    places, found = best_maxima(xp.where(silent, 0.0, 1.0 - d / mean), *limits, 0.03)
+    # the plain d is read between the samples: it is smooth, also around lag 0
+    lags, height = interpolated_maximum(-d, places)
+    lags, found = within(lags, found, *limits)
+    least = xp.maximum(-height, 0.0)
+    mean, energy = (xp.take_along_axis(a, places, axis=-1) for a in (mean, energy))
+    depth = xp.where(found, least / mean, 2.0)
+    likeness = 1.0 - least / xp.maximum(energy, 1e-30)
+    return lags, depth, xp.where(found, likeness, 0.0)
+
+
+def fast_length(n):
+    """The next size whose FFT is quick."""
+    import scipy.fft
+
+    return scipy.fft.next_fast_len(n, real=True)
+
+
+def best_maxima(r, shortest, longest, octave_cost):
+    """The best maxima of r between two lags: whole lags and whether there is one,
+    (..., CANDIDATES). Of two as high, the shorter lag is better.
+    """
+    xp = array_namespace(r)
+    lag = np.arange(1, r.shape[-1] - DEPTH - 1)
+    left, middle, right = (r[..., k : k + len(lag)] for k in range(3))
+    top = (middle >= left) & (middle > right)
+    # by parabolas for the choice: between samples a short period loses most
+    bend = xp.maximum(2.0 * middle - left - right, 1e-9)
+    height = middle + xp.minimum((right - left) ** 2 / (8.0 * bend), 1.0)
+    inside = (lag >= math.floor(shortest)) & (lag <= math.ceil(longest))
+    cost = xp.asarray(octave_cost * np.log2(lag), dtype=r.dtype)
+    score = xp.where(top & xp.asarray(inside) & (middle > 0.0), height - cost, -9.0)
+    count = min(CANDIDATES, len(lag))
+    chosen = xp.argpartition(-score, count - 1, axis=-1)[..., :count]
+    return chosen + 1, xp.take_along_axis(score, chosen, axis=-1) > -9.0
+
+
+def within(lags, found, shortest, longest):
+    """The lags that lie between two, the longest for the others; which they are."""
+    xp = array_namespace(lags)
+    found = found & (lags >= shortest * 0.999) & (lags <= longest * 1.001)
+    return xp.where(found, lags, longest), found
+
+
+@functools.cache
+def _interpolation():
+    """Points between samples, and the band-limited interpolation at each of them."""
+    grid = np.arange(-STEPS - 1, STEPS + 2) / STEPS
+    offset = grid[:, None] - np.arange(-DEPTH, DEPTH + 1)
+    taper = np.sqrt(np.maximum(1.0 - (offset / DEPTH) ** 2, 0.0))
+    kernel = np.sinc(offset) * np.i0(13.0 * taper) * (taper > 0.0)  # Kaiser's window
+    return grid, kernel / kernel.sum(axis=1, keepdims=True)
+
+
+def interpolated_maximum(r, lags):
+    """The maximum of r near each integer lag, band-limited: its lag and height."""
+    xp = array_namespace(r)
+    # left of lag 0, r goes on as its mirror image
+    mirrored, last = r[..., DEPTH:0:-1], xp.repeat(r[..., -1:], DEPTH, axis=-1)
+    rows = xp.concatenate([mirrored, r, last], axis=-1)
+    row = np.arange(rows.size // rows.shape[-1]).reshape(*rows.shape[:-1], 1)
+    starts = (lags + row * rows.shape[-1]).reshape(-1)
+    patch = frames_at(rows.reshape(-1), starts, 2 * DEPTH + 1)
+    patch = patch.reshape(*lags.shape, 2 * DEPTH + 1)
+    grid, kernel = _interpolation()
+    fine = patch @ xp.asarray(kernel.T, dtype=r.dtype)  # (..., n_candidates, n_grid)
+    top = xp.argmax(fine[..., 1:-1], axis=-1)[..., None]
+    a, b, c = (xp.take_along_axis(fine, top + k, axis=-1)[..., 0] for k in range(3))
+    bend = a - 2.0 * b + c
+    shift = xp.clip(0.5 * (a - c) / xp.where(bend < 0.0, bend, -1e30), -1.0, 1.0)
+    position = xp.asarray(grid[1:-1], dtype=r.dtype)[top[..., 0]]
+    return lags.astype(r.dtype) + position + shift / STEPS, b - 0.25 * (a - c) * shift
