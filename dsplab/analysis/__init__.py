@@ -11,13 +11,19 @@ envelope      level, zero crossings, attack time
 spectral_shape  centroid, spread, rolloff, flatness, contrast, flux
 mfcc          timbre in a few numbers
 chroma        pitch classes: chroma, HPCP, tuning
+consonance    roughness, inharmonicity, the stretch of strings
+key           C major or A minor?
+beats         onset strength, tempo, beats
 comparison    how far one sound is from another
 """
 
+from dsplab.analysis import beats as beats
 from dsplab.analysis import chroma as chroma
 from dsplab.analysis import comparison as comparison
+from dsplab.analysis import consonance as consonance
 from dsplab.analysis import envelope as envelope
 from dsplab.analysis import frame_loudness as frame_loudness
+from dsplab.analysis import key as key
 from dsplab.analysis import loudness as loudness
 from dsplab.analysis import mfcc as mfcc
 from dsplab.analysis import onsets as onsets
