@@ -13,6 +13,7 @@ import test_check_modulation
 import test_check_sampling
 import test_check_scores
 import test_check_short_time
+import test_check_sinusoids
 import test_check_spectra
 import test_check_stretching
 import test_check_strings
@@ -31,6 +32,7 @@ LESSONS = (
     test_check_sampling,
     test_check_scores,
     test_check_short_time,
+    test_check_sinusoids,
     test_check_spectra,
     test_check_stretching,
     test_check_strings,

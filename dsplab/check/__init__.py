@@ -29,6 +29,7 @@
     waves_as_codes  exercises of lesson 10: mu-law, causal convolution, loss
     windowing       exercises of lesson 12: idft, zero_phase_spectrum
     short_time      exercises of lesson 13: centred_stft, window_sum, true_frequency
+    sinusoids       exercises of lesson 14: find_peaks, vertex, harmonics
 
 Every exercise is a list of *properties*: sentences that are true of a right solution,
 however it is written. A property that fails prints the smallest input on which it was
@@ -40,8 +41,8 @@ import importlib
 from dsplab.check.exercise import EXERCISES, check, exercises
 
 LESSONS = (
-    "framing spectra voices filtering modulation dx7 sampling scores strings effects "
-    "matching stretching waves_as_codes windowing short_time"
+    "framing spectra voices filtering modulation dx7 sampling scores strings "
+    "effects matching stretching waves_as_codes windowing short_time sinusoids"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
