@@ -14,13 +14,17 @@ chroma        pitch classes: chroma, HPCP, tuning
 consonance    roughness, inharmonicity, the stretch of strings
 key           C major or A minor?
 beats         onset strength, tempo, beats
+description   a sound as a vector of numbers
+collections   many of them: nearest neighbours, groups
 comparison    how far one sound is from another
 """
 
 from dsplab.analysis import beats as beats
 from dsplab.analysis import chroma as chroma
+from dsplab.analysis import collections as collections
 from dsplab.analysis import comparison as comparison
 from dsplab.analysis import consonance as consonance
+from dsplab.analysis import description as description
 from dsplab.analysis import envelope as envelope
 from dsplab.analysis import frame_loudness as frame_loudness
 from dsplab.analysis import key as key
