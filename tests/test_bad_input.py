@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import dsplab
+from dsplab.analysis.key import Key
 from dsplab.sources.wavetable import make_tables
 from dsplab.spectral_models.combined import WithNoise, WithResidual
 from dsplab.spectral_models.tracking import Partials
@@ -111,6 +112,7 @@ VALID = {
     "velocity": 100.0,
     "name": "C4",
     "text": "C4 E4",
+    "token": "C4/2",
     "breath": np.full(N, 0.8),
     "force": np.hanning(N),
     "shape": np.sin(np.pi * np.arange(1, 20) / 20),
@@ -126,6 +128,16 @@ VALID = {
     "envelope": np.full((20, 30), 0.1),
     "frequencies": np.array([100.0, 1000.0]),
     "gains_db": np.array([0.0, -6.0]),
+    "strength": np.tile([1.0, 0.1, 0.2, 0.1], 50) + 0.01 * np.arange(200),
+    "frame_rate": 10.0,
+    "period": 4.0,
+    "classes": np.arange(12.0) % 5,
+    "sounds": [X, 0.5 * X],
+    "features": RNG.standard_normal((20, 4)),
+    "query": RNG.standard_normal((3, 4)),
+    "labels": np.arange(20) % 3,
+    "n_clusters": 3,
+    "key": Key(np.array(0), np.array(False), np.array(0.9), np.zeros(24)),
 }
 # a function whose parameter of that name means something else than in the table
 SPECIAL = {
@@ -192,6 +204,10 @@ SPECIAL = {
     },
     "analysis.comparison.interchannel_correlation": {"x": np.stack([X, 0.5 * X])},
     "analysis.comparison.sine_snr_db": {"frequency": 200.0, "x": np.tile(X, 2)},
+    "analysis.consonance.roughness": {"amplitudes": np.array([1.0, 0.5])},
+    "analysis.frame_loudness.a_weighting_db": {"frequency": np.linspace(0, 4e3, 9)},
+    "analysis.loudness.loudness_range": {"x": np.tile(X, 8)},
+    "analysis.loudness.short_term_loudness": {"x": np.tile(X, 8)},
     "synths.modal.modes": {"frequency": np.array([200.0, 300.0])},
     "synths.modal.resonate": {"frequency": np.array([200.0, 300.0])},
     "synths.modal.mallet": {"frequency": np.array([200.0, 300.0])},
@@ -280,7 +296,7 @@ INNER = {
 }  # fmt: skip
 # files, pictures, pages and exercises have tests of bad input of their own
 ELSEWHERE = re.compile(
-    r"dsplab\.(banks|formats|rendering|show|check|synths\.soundfont|__main__)"
+    r"dsplab\.(banks|formats|rendering|show|check|synths\.(singing|soundfont)|__main__)"
 )
 
 

@@ -54,7 +54,8 @@ SOUNDS = {
     "S": Sound((350.0, 1900.0, 2400.0), 0.0, 0.22, HUSH, duration=0.12),
     "h": Sound((0.0, 0.0, 0.0), 0.0, 0.10, ((900.0, 1200.0), (2500.0, 2000.0)),
                duration=0.08),
-    "v": Sound((280.0, 1000.0, 2300.0), 0.20, 0.03, ((6500.0, 5000.0),), duration=0.075),
+    "v": Sound((280.0, 1000.0, 2300.0), 0.20, 0.03, ((6500.0, 5000.0),),
+               duration=0.075),
     "z": Sound((280.0, 1750.0, 2600.0), 0.16, 0.08, SIBILANT, duration=0.09),
     "Z": Sound((280.0, 1900.0, 2400.0), 0.16, 0.09, HUSH, duration=0.09),
     "m": Sound((250.0, 1000.0, 2200.0), 0.30, duration=0.085),
@@ -109,8 +110,11 @@ def _sound(phoneme, phonemes, k):
 
 def _unrest(t, rng):
     """The pitch of a voice that means to hold it: a few cents either way."""
-    points = np.arange(0.0, t[-1] + 0.2, 0.1)
-    cents = np.interp(t, points, rng.normal(0.0, 2.0, len(points)))
+    waves = rng.normal(0.0, 1.5, 3), rng.uniform(0.0, 1.0, 3), (0.9, 2.3, 4.1)
+    cents = sum(
+        depth * np.sin(2.0 * np.pi * (start + rate * t))
+        for depth, start, rate in zip(*waves, strict=True)
+    )
     return 2.0 ** (cents / 1200.0)
 
 

@@ -4,6 +4,7 @@
     audio_streams   audio_writer: sound files written piece by piece
     containers      what a file's header promises, and what kind of file it is
     dx7             read_sysex, write_sysex: voices and banks of the Yamaha DX7
+    labels          read_labels: Audacity, HTK, Praat: which sound is where
     mpeg            MP3 files that do not say how long they are
     midi            read_midi, write_midi: what is played in a MIDI file, in seconds
     midi_notes      its parts, notes and piano roll; files of notes
@@ -23,6 +24,7 @@ from dsplab.formats import (
     containers,
     dx7,
     errors,
+    labels,
     midi,
     midi_curves,
     midi_notes,
@@ -39,6 +41,7 @@ __all__ = [
     "containers",
     "dx7",
     "errors",
+    "labels",
     "midi",
     "midi_curves",
     "midi_notes",

@@ -126,7 +126,7 @@ def parse_score(text, *, tempo=120.0):
     notes, now = [], 0.0
     lines = [line for line in text.splitlines() if not line.lstrip().startswith(";")]
     for token in " ".join(lines).replace("|", " ").split():
-        names, beats, accent = _read_token(token)
+        names, beats, accent = read_token(token)
         for name in names:
             velocity = 120.0 if accent else 90.0
             pitch = float(name_to_midi(name))
@@ -137,8 +137,14 @@ def parse_score(text, *, tempo=120.0):
     return notes
 
 
-def _read_token(token):
-    """Names, beats and whether accented."""
+def read_token(token):
+    """Read a token of a score: names of its notes, beats, and whether accented.
+
+    >>> read_token("C4+E4/2!"), read_token("-")
+    ((['C4', 'E4'], 2.0, True), ([], 1.0, False))
+    """
+    if not isinstance(token, str):
+        raise ValueError(f"token must be a string, got {type(token).__name__}")
     match = _TOKEN.fullmatch(token)
     names = match.group(1).split("+") if match else []
     rest = names == ["-"]

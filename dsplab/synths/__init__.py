@@ -18,6 +18,7 @@ waveguide       strings as two waves: struck at one place, heard at another
 winds           clarinet and flute: a pipe and what feeds the wave in it
 modal           what is struck: bars, bells, glasses, plates, as their modes
 finite_difference  the string as an equation, every point of it
+singing         a voice that sings words: recorded units joined without a seam
 """
 
 from dsplab.synths import additive as additive
@@ -33,6 +34,7 @@ from dsplab.synths import notes as notes
 from dsplab.synths import operators as operators
 from dsplab.synths import plucked as plucked
 from dsplab.synths import sampler as sampler
+from dsplab.synths import singing as singing
 from dsplab.synths import soundfont as soundfont
 from dsplab.synths import subtractive as subtractive
 from dsplab.synths import waveguide as waveguide

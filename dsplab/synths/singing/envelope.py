@@ -16,10 +16,11 @@ from dsplab._arguments import as_values, integer, positive
 from dsplab._array import array_namespace
 from dsplab.synths.singing.database import FLOOR_DB
 
+NARROWEST = 60.0  # Hz; no resonance of a throat is narrower
 RANGE_DB = 70.0  # harmonics that far below the loudest are not modelled
 
 
-def all_pole(level_db, *, order, n_iterations=40):
+def all_pole(level_db, *, order, n_iterations=8):
     """Fit an all-pole model to the levels of harmonics.
 
     1 / |A(w)|^2 is wanted at the harmonics w_h = pi h / (H + 1) only. Plain linear
@@ -32,7 +33,8 @@ def all_pole(level_db, *, order, n_iterations=40):
     Args:
       level_db: of the harmonics of frames, (..., n_harmonics, n_frames).
       order: number of poles, below the number of harmonics.
-      n_iterations: corrections.
+      n_iterations: corrections. After many, a resonance that falls on a harmonic can
+        become infinitely narrow, as nothing between the harmonics speaks against it.
 
     Returns:
       Coefficients a[0], a[1] ... of A, (..., n_frames, order + 1).
@@ -42,11 +44,11 @@ def all_pole(level_db, *, order, n_iterations=40):
 
     Reference:
       El-Jaroudi and Makhoul, "Discrete all-pole modeling", IEEE Trans. Signal
-      Processing 39, 1991; each step goes half of the way.
+      Processing 39, 1991; each step goes half of the way, and there are few of them.
 
     >>> w = np.pi * np.arange(1, 31) / 31
     >>> A = 1 - 1.6 * np.exp(-1j * w) + 0.9 * np.exp(-2j * w)
-    >>> a = all_pole(-20 * np.log10(abs(A))[:, None], order=2)
+    >>> a = all_pole(-20 * np.log10(abs(A))[:, None], order=2, n_iterations=40)
     >>> (a[0] / a[0, 0]).round(3).tolist()
     [1.0, -1.6, 0.9]
     """
@@ -74,6 +76,35 @@ def all_pole(level_db, *, order, n_iterations=40):
         a = 0.5 * a + 0.5 * (inverse @ h[..., None])[..., 0]
     gain = (power * xp.abs(a @ turn.T) ** 2).mean(axis=-1, keepdims=True)
     return a / xp.sqrt(gain) * 10.0 ** (-xp.swapaxes(top, -1, -2) / 20.0)
+
+
+def widened(a, least):
+    """Let no resonance of all-pole models be narrower than that of a throat.
+
+    Args:
+      a: coefficients, (n_frames, order + 1).
+      least: bandwidth as a share of the sample rate, (n_frames,).
+
+    Returns:
+      Coefficients like a.
+
+    >>> a = np.array([[1.0, 0.0, 0.9801]])  # a pole of radius 0.99 at a quarter
+    >>> widened(a, np.array([0.02])).round(3).tolist()
+    [[1.0, 0.0, 0.882]]
+    """
+    order = a.shape[-1] - 1
+    companion = np.zeros((*a.shape[:-1], order, order))
+    companion[..., 0, :] = -a[..., 1:] / a[..., :1]
+    companion[..., np.arange(1, order), np.arange(order - 1)] = 1.0
+    poles = np.linalg.eigvals(companion)
+    radius = np.maximum(np.abs(poles), 1e-9)
+    inside = np.minimum(radius, 1.0 / radius)
+    poles = poles / radius * np.minimum(inside, np.exp(-np.pi * least)[..., None])
+    rows = np.zeros_like(a, dtype=complex)
+    rows[..., 0] = 1.0
+    for k in range(order):
+        rows[..., 1:] = rows[..., 1:] - poles[..., k : k + 1] * rows[..., :-1]
+    return rows.real * a[..., :1]
 
 
 def model_db(a, place):
@@ -131,7 +162,8 @@ def transpose(level_db, f0, wanted, *, n_rows=None):
     if order < 2:
         model, at_place = np.zeros_like(level_db), np.zeros_like(place)
     else:
-        a = all_pole(level_db, order=order)
+        narrow = NARROWEST / (2.0 * (n_harmonics + 1) * f0)
+        a = widened(all_pole(level_db, order=order), narrow)
         angle = np.pi / (n_harmonics + 1)
         number = np.arange(1.0, n_harmonics + 1)[:, None]
         model = model_db(a, angle * np.broadcast_to(number, level_db.shape))

@@ -119,8 +119,7 @@ def measure(x, sounds, sample_rate, *, hop_length):
     )
     sizes = {"n_fft": hop_length, "n_bands": N_BANDS}
     noise = with_noise(x, partials, sample_rate, hop_length=hop_length, **sizes)
-    f0 = _refined(partials, f0)
-    shape = _shapes(partials, f0, hop_length / sample_rate)
+    f0, shape = _shapes(partials, f0, hop_length / sample_rate)
     levels = (partials.amplitude, noise.envelope)
     level_db, noise_db = (amplitude_to_db(a, floor_db=FLOOR_DB) for a in levels)
     return Model(f0, np.maximum(level_db, FLOOR_DB), shape, noise_db)
@@ -149,28 +148,28 @@ def _pitch(x, sounds, sample_rate, hop_length, n_frames):
     return np.where(voiced, f0, 0.0), middle
 
 
-def _refined(partials, f0):
-    """The pitch that all harmonics together say, the loud ones most."""
-    number = np.arange(1, len(partials.frequency) + 1)[:, None]
-    power = partials.amplitude**2
-    total = (power * number**2).sum(axis=0)
-    said = (power * number * partials.frequency).sum(axis=0)
-    heard = (total > 0.0) & (f0 > 0.0)
-    return np.where(heard, said / np.where(heard, total, 1.0), f0)
-
-
 def _shapes(partials, f0, pace):
-    """Cycles that each harmonic is away from its multiple of the turning pitch."""
+    """The pitch that all harmonics turn with, and what is left of their phases, cycles.
+
+    Each frame's step of the pitch is the one that leaves least of the harmonics' steps,
+    the loud ones counting most.
+    """
     here = partials.amplitude > 0.0
-    turns = np.cumsum(np.append(0.0, 0.5 * (f0[1:] + f0[:-1]))) * pace
     number = np.arange(1, len(here) + 1)[:, None]
+    turns = np.cumsum(np.append(0.0, 0.5 * (f0[1:] + f0[:-1]))) * pace
     shape = partials.angle / (2.0 * np.pi) - number * turns
     # where there is no such harmonic, the shape stays what it was
-    places = np.where(here, np.arange(here.shape[-1]), 0)
-    last = np.maximum.accumulate(places, axis=-1)
+    last = np.maximum.accumulate(np.where(here, np.arange(here.shape[-1]), 0), axis=-1)
     shape = np.take_along_axis(shape, last, axis=-1)
-    step = np.diff(shape, axis=-1, prepend=shape[:, :1])
-    return shape[:, :1] % 1.0 + np.cumsum(step - np.round(step), axis=-1)
+    step = np.diff(shape, axis=-1)
+    step = step - np.round(step)
+    heard = np.minimum(partials.amplitude[:, 1:], partials.amplitude[:, :-1]) ** 2
+    total = np.maximum((heard * number**2).sum(axis=0), 1e-20)
+    ahead = (heard * number * step).sum(axis=0) / total
+    step = step - number * ahead
+    shape = shape[:, :1] % 1.0 + np.cumsum(np.pad(step, [(0, 0), (1, 0)]), axis=-1)
+    more = np.pad(ahead, 1, mode="edge") / pace
+    return np.where(f0 > 0.0, f0 + 0.5 * (more[1:] + more[:-1]), 0.0), shape
 
 
 def _joint(model, sound, pace):

@@ -1,0 +1,84 @@
+"""Joints: what two units differ by where they meet, spread until nothing jumps.
+
+The second unit is first moved by the part of a period that makes the two waves most
+alike. What each harmonic's phase and level still jump by is then shared out on straight
+lines over the frames on both sides,
+
+    left_m += d share (m - (M - n)) / n,    right_m -= d (1 - share) (1 - m / n)
+
+so that at the joint the two agree. A stationary vowel takes all of it, over its whole
+length: it gets the timbre of its neighbours, between which it leads, and keeps what
+makes it alive.
+"""
+
+import numpy as np
+
+from dsplab._arguments import as_values, integer, one_of
+from dsplab._array import array_namespace
+
+TRANSITION = 0.06  # seconds on either side of the joint of two articulations
+POINTS = 256  # of a period at which two waves are compared
+
+
+def alignment(difference, weight):
+    """Find the part of a period by which one wave lies behind another.
+
+    It is where the sum of their common harmonics is greatest,
+
+        s = argmax sum_h weight_h cos(2 pi (difference_h - h s))
+
+    Args:
+      difference: of their shapes, cycles, (..., n_harmonics).
+      weight: of the harmonics, the product of their amplitudes.
+
+    Returns:
+      Cycles of the fundamental, (...,), between 0 and 1.
+
+    Reference:
+      Bonada and Loscos, "Sample-based singing voice synthesizer by spectral
+      concatenation", SMAC 2003, move by the jump of the fundamental alone.
+
+    >>> h = np.arange(1, 9)
+    >>> round(float(alignment(0.25 * h % 1.0, 1.0 / h)), 3)
+    0.25
+    """
+    difference = as_values(difference, name="difference")
+    weight = as_values(weight, name="weight")
+    xp = array_namespace(difference, weight)
+    number = np.arange(1, difference.shape[-1] + 1)
+    shifts = np.arange(POINTS) / POINTS
+    table = xp.asarray(np.exp(-2j * np.pi * number[:, None] * shifts))
+    wave = ((weight * xp.exp(2j * np.pi * difference)) @ table).real
+    near = xp.argmax(wave, axis=-1)
+    return near.astype(difference.dtype) / POINTS
+
+
+def wrapped(cycles):
+    """The same angle between -1/2 and 1/2 of a turn."""
+    xp = array_namespace(cycles)
+    return cycles - xp.round(cycles)
+
+
+def spread(rows, jump, n_frames, *, side):
+    """Lead rows to a jump, or back from it, on a straight line.
+
+    Args:
+      rows: (n_rows, n_frames_of_unit).
+      jump: what is added at the joint, (n_rows,).
+      n_frames: frames that it is spread over; those farther away stay.
+      side: "left": rows end at the joint; "right": they begin there.
+
+    Returns:
+      Rows; at the joint they differ by jump from what they were.
+
+    >>> spread(np.zeros((1, 4)), np.array([3.0]), 3, side="left").tolist()
+    [[0.0, 1.0, 2.0, 3.0]]
+    """
+    rows, jump = as_values(rows, name="rows"), as_values(jump, name="jump")
+    integer(n_frames, name="n_frames")
+    one_of(side, ("left", "right"), name="side")
+    xp = array_namespace(rows, jump)
+    length = rows.shape[-1]
+    far = np.arange(length)[::-1] if side == "left" else np.arange(length)
+    share = np.maximum(1.0 - far / min(n_frames, length), 0.0)
+    return rows + jump[..., None] * xp.asarray(share)
