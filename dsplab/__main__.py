@@ -5,7 +5,7 @@ import math
 import sys
 import warnings
 
-from dsplab import _commands, _dx7, _render, _soundfont_commands, _synth
+from dsplab import _commands, _dx7, _render, _sing, _soundfont_commands, _synth
 
 DESCRIPTION = """\
 Play notes or MIDI files, change the duration or the pitch of a sound file, or say
@@ -21,6 +21,7 @@ examples:
   dsplab synth drums beat.wav --style house --bars 4
   dsplab dx7 bank.syx --voice 7 --note 60 out.wav     a DX7 voice; --list names them
   dsplab render song.mid song.wav                     a MIDI file becomes sound
+  dsplab sing amen.txt amen.wav                       notes with words
   dsplab info *.wav
   dsplab sf2 info piano.sf2 --presets                 what is in a SoundFont"""
 FILES = """\
@@ -74,7 +75,7 @@ def main(argv=None):
         if rest and arguments.command != "dx7":
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         if arguments.command is None and not arguments.version:
-            known = "stretch, shift, synth, dx7, render, info, sf2"
+            known = "stretch, shift, synth, dx7, render, sing, info, sf2"
             parser.error(f"one of {known} is required")
         if rest:  # its options may stand between the names of its files
             arguments.files += rest
@@ -129,6 +130,7 @@ def _parser():
     _add_synth(commands)
     _add_dx7(commands)
     _add_render(commands)
+    _add_rate(_sing.add_command(commands, **FORMAT))
     _add_info(commands)
     _add_sf2(commands)
     return parser
