@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._arguments import as_values, integer, one_of
+from dsplab._arguments import as_array, as_values, integer, one_of
 from dsplab._array import array_namespace
 from dsplab.analysis._spectrum import safe_divide
 
@@ -145,6 +145,11 @@ def nearest_neighbours(features, query, *, n_neighbours=5, metric="euclidean"):
     """
     features = _table(features)
     query = _table(query, name="query", ndim=(1, 2))
+    if query.shape[-1] != features.shape[-1]:
+        raise ValueError(
+            f"query and features must have the same columns, got {query.shape[-1]} and "
+            f"{features.shape[-1]}"
+        )
     n = integer(n_neighbours, name="n_neighbours", most=features.shape[0])
     xp = array_namespace(features, query)
     rows = xp.asarray(query, dtype=features.dtype).reshape(-1, query.shape[-1])
@@ -174,7 +179,7 @@ def classify(features, labels, query, *, n_neighbours=5, metric="euclidean"):
     >>> int(classify(table, np.array([0, 0, 1, 1]), [0.8], n_neighbours=3))
     1
     """
-    labels = np.asarray(labels)
+    labels = np.asarray(as_array(labels, name="labels"))
     features = _table(features)
     if labels.shape != features.shape[:1] or labels.dtype.kind not in "iu":
         raise ValueError(
