@@ -11,14 +11,17 @@ import math
 
 import numpy as np
 
-from dsplab._array import lfilter, lfilter_rows, linear_recursion
+from dsplab._array import lfilter, lfilter_rows
 from dsplab.filters.design import second_order
+from dsplab.synths.soundfont import generators as g
 from dsplab.synths.soundfont.envelopes import TICK
 
 OPEN = 13500.0  # absolute cents, 20 kHz: a flat filter that high does nothing
 HIGHEST = 0.45  # of the sample rate
 LOWEST = 5.0  # Hz
 GRID = 2.0  # cents between the cutoffs of a filter that moves
+SPAN = 16  # samples of a part of a tick: a power of two that divides it
+AT_ONCE = 512  # ticks that are filtered together; more do not fit the caches
 _RAMP = np.arange(TICK, dtype=np.float32) / np.float32(TICK)
 
 
@@ -28,7 +31,7 @@ def resonance(q_centibels):
     >>> round(float(resonance(0.0)), 4)
     0.7071
     """
-    return 10.0 ** ((np.clip(q_centibels, 0.0, 960.0) / 10.0 - 3.01) / 20.0)
+    return 10.0 ** ((g.within(q_centibels, 0.0, 960.0) / 10.0 - 3.01) / 20.0)
 
 
 FLAT = resonance(0.0)
@@ -81,9 +84,9 @@ def moving(x, cutoff, q, sample_rate, *, before):
 
         y[n] = b0 x[n] + b1 x[n-1] + b0 x[n-2] - a1 y[n-1] - a2 y[n-2]
 
-    All ticks are filtered at once, each as if silence went before; that leaves two
-    numbers a tick which depend on the tick before, and they are solved for; then all
-    are filtered again, now from what really went before.
+    All parts of ticks are filtered at once, each as if silence went before; that leaves
+    two numbers a part which depend on the part before, and they are solved for; then
+    all are filtered again, now from what really went before.
 
     Args:
       x: (n_ticks * TICK,).
@@ -95,22 +98,26 @@ def moving(x, cutoff, q, sample_rate, *, before):
     Returns:
       Signal like x, and the next `before`.
     """
-    b0, b1, c1, c2 = _looked_up(cutoff, q, sample_rate)
-    v = _weighted(x, b0, b1, before)
-    y, silence = np.empty_like(v), np.zeros(len(c1))
-    newest, older = _through(v, c1, c2, silence, silence, y)
-    first, second = _states(c1, c2, newest, older, before)
-    _through(v, c1, c2, first, second, y)
-    y = y.T.astype(x.dtype).reshape(-1)
-    return y, (x[-1], x[-2], y[-1], y[-2])
+    coefficients = np.repeat(_looked_up(cutoff, q, sample_rate), TICK // SPAN, axis=1)
+    y, step = np.empty_like(x), AT_ONCE * TICK
+    for first in range(0, len(x), step):
+        now = x[first : first + step]
+        b0, b1, c1, c2 = coefficients[:, first // SPAN : (first + step) // SPAN]
+        v = _weighted(now, b0, b1, before)
+        z, silence = np.empty_like(v), np.zeros(len(c1))
+        newest, older = _through(v, c1, c2, silence, silence, z)
+        _through(v, c1, c2, *_states(c1, c2, newest, older, before), z)
+        y[first : first + step].reshape(-1, SPAN)[...] = z.T
+        before = now[-1], now[-2], *z[: SPAN - 3 : -1, -1]
+    return y, before
 
 
 def _weighted(x, b0, b1, before):
-    """b0 x[n] + b1 x[n-1] + b0 x[n-2], (TICK, n_ticks): time first."""
-    past = np.empty((TICK + 2, len(b0)))
-    past[2:] = x.reshape(-1, TICK).T
+    """b0 x[n] + b1 x[n-1] + b0 x[n-2], (SPAN, n_parts): time first."""
+    past = np.empty((SPAN + 2, len(b0)))
+    past[2:] = x.reshape(-1, SPAN).T
     past[0, 0], past[1, 0] = before[1], before[0]
-    past[:2, 1:] = past[TICK:, :-1]
+    past[:2, 1:] = past[SPAN:, :-1]
     v = past[2:] + past[:-2]
     v *= b0
     past *= b1
@@ -130,21 +137,28 @@ def _through(v, c1, c2, newest, older, y):
 
 
 def _states(c1, c2, newest, older, before):
-    """y[-1] and y[-2] of every tick, given how each ends if it begins with zeros."""
-    one, none = np.ones_like(c1), np.zeros_like(c1)
-    p, r, s, t = c1, c2, one, none  # the matrix of a step, to the power of TICK
-    for _ in range(TICK.bit_length() - 1):
+    """y[-1] and y[-2] of every part, given how each ends if it begins with zeros.
+
+    With (p, r; s, t) the matrix of a step, to the power of SPAN,
+
+        (newest, older)[m] = (p, r; s, t)[m] (newest, older)[m - 1] + those from zeros
+
+    which is one system of equations with four diagonals for older and newest in turn.
+    """
+    import scipy.linalg.lapack
+
+    p, r, s, t = c1, c2, 1.0, 0.0
+    for _ in range(SPAN.bit_length() - 1):
         p, r, s, t = p * p + r * s, r * (p + t), s * (p + t), r * s + t * t
-    # (newest, older)[m] = (p, r; s, t)[m] (newest, older)[m - 1] + those from zeros
-    v = np.stack([older, newest], axis=-1).reshape(-1)
-    v[0] += s[0] * before[2] + t[0] * before[3]
-    v[1] += p[0] * before[2] + r[0] * before[3]
-    a1 = np.stack([-s, none], axis=-1)  # rows of older ticks and newest in turn
-    a2, a3 = np.stack([-t, -p], axis=-1), np.stack([none, -r], axis=-1)
-    a1[0] = a2[0] = a3[0] = 0.0
-    y = linear_recursion([a.reshape(-1) for a in (a1, a2, a3)], v)
-    first = np.concatenate([[before[2]], y[1:-1:2]])
-    return first, np.concatenate([[before[3]], y[:-2:2]])
+    states = np.empty((len(c1) + 1, 2))
+    states[0] = before[3], before[2]
+    states[1:, 0], states[1:, 1] = older, newest
+    band = np.zeros((2 * len(states), 4))  # of a column: what is k below the diagonal
+    columns = band[:-2].reshape(-1, 2, 4)
+    columns[:, 1, 1], columns[:, 0, 2] = -s, -t
+    columns[:, 1, 2], columns[:, 0, 3] = -p, -r
+    solved = scipy.linalg.lapack.dtbtrs(band.T, states.ravel(), uplo="L", diag="U")[0]
+    return solved[1:-2:2].copy(), solved[:-2:2].copy()
 
 
 def straight(edges):

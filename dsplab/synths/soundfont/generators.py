@@ -4,6 +4,8 @@ Times are in timecents, 2^(tc / 1200) seconds; frequencies in cents above 8.176 
 levels in centibels, tenths of a dB; shares in tenths of a per cent.
 """
 
+import numpy as np
+
 from dsplab.formats.soundfont import GENERATORS
 
 START, END, LOOP_START, LOOP_END = 0, 1, 2, 3  # offsets in samples
@@ -25,6 +27,18 @@ for _number, _generator in GENERATORS.items():
     if _number not in (KEY_RANGE, VELOCITY_RANGE):
         DEFAULTS[_number] = float(_generator.default)
 ATTENUATION_SCALE = 0.4  # of what files say, as the chips did for which they were made
+
+
+def present(value):
+    """Whether a number, or any of an array, is not zero."""
+    return bool(value.any()) if isinstance(value, np.ndarray) else value != 0.0
+
+
+def within(value, lowest, highest):
+    """A number, or an array, brought to where it may be."""
+    if isinstance(value, np.ndarray):
+        return np.clip(value, lowest, highest)
+    return min(max(value, lowest), highest)
 
 
 def seconds(timecents, longest=8000.0):

@@ -51,16 +51,16 @@ class Motion(NamedTuple):
           released: the tick at which the key is let go.
         """
         cents = self.cents + 100.0 * get(g.COARSE_TUNE) + get(g.FINE_TUNE)
-        cutoff, q = np.clip(get(g.FILTER_CUTOFF), 1500.0, 13500.0), get(g.FILTER_Q)
+        cutoff, q = g.within(get(g.FILTER_CUTOFF), 1500.0, 13500.0), get(g.FILTER_Q)
         to_pitch, to_cutoff = get(g.MOD_LFO_TO_PITCH), get(g.MOD_LFO_TO_CUTOFF)
-        if np.any(to_pitch) or np.any(to_cutoff):
+        if g.present(to_pitch) or g.present(to_cutoff):
             lfo = self.lfo(MOD_LFO, get, ticks)
             cents, cutoff = _moved(cents, lfo, to_pitch), _moved(cutoff, lfo, to_cutoff)
-        if np.any(get(g.VIB_LFO_TO_PITCH)):
+        if g.present(get(g.VIB_LFO_TO_PITCH)):
             vibrato = self.lfo(VIB_LFO, get, ticks)
             cents = _moved(cents, vibrato, get(g.VIB_LFO_TO_PITCH))
         to_pitch, to_cutoff = get(g.MOD_ENV_TO_PITCH), get(g.MOD_ENV_TO_CUTOFF)
-        if np.any(to_pitch) or np.any(to_cutoff):
+        if g.present(to_pitch) or g.present(to_cutoff):
             shape = self.envelope.modulation(ticks, released)
             cents = _moved(cents, shape, to_pitch)
             cutoff = _moved(cutoff, shape, to_cutoff)
@@ -69,18 +69,21 @@ class Motion(NamedTuple):
 
 
 def _moved(value, motion, depth):
-    return value + motion * depth if np.any(depth) else value
+    return value + motion * depth if g.present(depth) else value
 
 
 def _filter(cutoff, q):
     """Cutoff and resonance; a flat filter beyond what is heard does not move."""
-    if np.max(q) > 0.0:
+    if g.present(np.maximum(q, 0.0)):
         return g.hertz(np.minimum(cutoff, filtering.OPEN)), filtering.resonance(q)
-    if np.min(cutoff) >= filtering.OPEN:
+    if not isinstance(cutoff, np.ndarray):
+        still = math.inf if cutoff >= filtering.OPEN else g.hertz(cutoff)
+        return still, filtering.FLAT
+    if cutoff.min() >= filtering.OPEN:
         return math.inf, filtering.FLAT
     return np.where(cutoff >= filtering.OPEN, math.inf, g.hertz(cutoff)), filtering.FLAT
 
 
 def _of_ticks(edges):
     """Each tick has the value at its end."""
-    return edges[1:] if np.ndim(edges) else float(edges)
+    return edges[1:] if isinstance(edges, np.ndarray) else float(edges)

@@ -221,7 +221,7 @@ class Player:
         gains = self._gains(voice, n)
         x = voice.render(until)
         for row, gain in zip(y, gains, strict=True):
-            if np.ndim(gain):
+            if isinstance(gain, np.ndarray):
                 row[start : start + len(x)] += x * np.repeat(gain, TICK)
             elif gain:
                 part = np.multiply(x, np.float32(gain), out=self._scratch(x))
@@ -235,18 +235,19 @@ class Player:
 
     def _gains(self, voice, n):
         """Gains to left, right, reverb and chorus: numbers, or one for each tick."""
-        pan = np.clip(voice.curve(g.PAN, n), -500.0, 500.0)
+        pan = g.within(voice.curve(g.PAN, n), -500.0, 500.0)
         balance = voice.curve(g.BALANCE, n)
         angle = (pan + 500.0) * (np.pi / 2000.0)
         left, right = np.cos(angle), np.sin(angle)
-        if np.any(balance):
+        if g.present(balance):
             left = left * g.amplitude(np.maximum(balance, 0.0))
             right = right * g.amplitude(np.maximum(-balance, 0.0))
         sends = [voice.curve(k, n) for k in (g.REVERB_SEND, g.CHORUS_SEND)]
-        sends = [0.001 * np.clip(send, 0.0, 1000.0) for send in sends]
+        sends = [0.001 * g.within(send, 0.0, 1000.0) for send in sends]
         gains = (self.gain * share for share in (left, right, *sends))
         return [
-            share[:-1].astype(np.float32) if share.ndim else share for share in gains
+            share[:-1].astype(np.float32) if isinstance(share, np.ndarray) else share
+            for share in gains
         ]
 
 

@@ -5,11 +5,15 @@ and every block is convolved with it; what rings on is added to the blocks after
 chorus needs the last milliseconds of the block before, and the place of its LFO.
 """
 
+import math
+
 import numpy as np
 
 from dsplab._array import fft
 from dsplab.effects.feedback_delay_network import feedback_delay_network
-from dsplab.sources.spline import read_spline, spline
+from dsplab.sources.spline import read_unchecked, spline
+from dsplab.synths.soundfont.envelopes import TICK
+from dsplab.synths.soundfont.filtering import straight
 
 ROOM = {"decay": 2.4, "decay_high": 1.6, "size": 0.5, "tail": 2.0}
 ROOM_LEVEL, CHORUS_LEVEL = 1.0, 1.7  # about as loud as FluidSynth's
@@ -83,14 +87,12 @@ class Chorus:
         self.cycles = (start + n * step) % 1.0
         if not whole.any():
             return np.zeros((2, n), np.float32)
-        angle = 2.0 * np.pi * (start + step * np.arange(n))
-        sine, cosine = np.sin(angle), np.cos(angle)
-        coefficients, now = spline(whole), past + np.arange(n)
+        cycles = start + step * TICK * np.arange(math.ceil(n / TICK) + 1)
+        coefficients, now = spline(whole, factor=2), past + np.arange(n)
         lines = []
         for voice in range(3):
-            turn = 2.0 * np.pi * voice / 3.0
-            wave = np.cos(turn) * sine + np.sin(turn) * cosine
-            late = self.rate * (self.delay + self.depth * wave)
-            lines.append(read_spline(coefficients, now - late))
+            wave = np.sin(2.0 * np.pi * (cycles + voice / 3.0))
+            late = self.rate * (self.delay + self.depth * straight(wave)[:n])
+            lines.append(read_unchecked(coefficients, now - late, 2))
         left, right, middle = lines
         return np.float32(CHORUS_LEVEL) * np.stack([left + middle, right + middle])

@@ -5,6 +5,7 @@ closed form wherever there is one; samples are touched by whole-array operations
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -174,9 +175,9 @@ class Voice:
 
     def _level(self, ticks):
         n = len(ticks) - 1
-        attenuation = np.clip(self.curve(g.ATTENUATION, n), 0.0, 1440.0)
+        attenuation = g.within(self.curve(g.ATTENUATION, n), 0.0, 1440.0)
         louder = self.curve(g.MOD_LFO_TO_VOLUME, n)
-        if np.any(louder):
+        if g.present(louder):
             lfo = self.motion.lfo(MOD_LFO, self.values.__getitem__, ticks)
             attenuation = attenuation - lfo * louder
         level = self.volume.volume(ticks, self.released)
@@ -233,22 +234,25 @@ class Voice:
         if tick == 0:
             return
         ticks = np.arange(tick + 1, dtype=float)
-        ratio = self.motion.curves(self.began.__getitem__, ticks)[0]
-        if np.ndim(ratio) == 0:
+        ratio, made = self.motion.curves(self.began.__getitem__, ticks)[0], tick * TICK
+        if isinstance(ratio, float):
             ratio = nearest_fraction(ratio)
-        tick_ratios = np.broadcast_to(np.asarray(ratio, dtype=float), tick)
-        place = float(tick_ratios.sum() * TICK)
-        back = place - 2.0 * tick_ratios[-1:]
-        x = self.waves.read(self.source, None, back, tick_ratios[-1:])[:2]
+            place = made * float(ratio)
+            x = self.waves.steady(self.source, None, ratio, length=made)
+            x = [*x[made - 2 : made], 0.0, 0.0]  # silence beyond the end of the sample
+        else:
+            place = float(ratio[:tick].sum() * TICK)
+            last = ratio[tick - 1 : tick]
+            x = self.waves.read(self.source, None, place - 2.0 * last, last)
         y = self._shared_to(tick)[-2:]
         self.tone = Tone(
             self.waves,
             self.source,
-            made=tick * TICK,
+            made=made,
             place=place,
             before=(x[1], x[0], y[1], y[0]),
         )
-        self.tone.pitch = ratio if np.ndim(ratio) == 0 else None
+        self.tone.pitch = ratio if isinstance(ratio, Fraction) else None
 
     def _turns(self, k, n, ratio):
         """Turns of the loop after which the sample goes on to its end; None: never."""

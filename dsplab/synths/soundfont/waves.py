@@ -17,7 +17,7 @@ import numpy as np
 
 from dsplab._array import fft
 from dsplab.formats.soundfont import waveform
-from dsplab.sources.spline import read_spline, spline
+from dsplab.sources.spline import read_unchecked, spline
 from dsplab.synths.soundfont import filtering
 from dsplab.synths.soundfont import generators as g
 from dsplab.synths.soundfont.envelopes import TICK
@@ -220,7 +220,7 @@ class Waves:
             return np.zeros(0, np.float32)
         x = self._kept((source, step), lambda: self._prepared(source, step))
         places = starts[:, None] + ratio[:, None] * np.arange(TICK)
-        return read_spline(x, places.reshape(-1))
+        return read_unchecked(x, places.reshape(-1))
 
     def _prepared(self, source, step):
         length = source.end - source.start
