@@ -1,11 +1,20 @@
 """The command `dsplab`: play notes; stretch, shift and describe sound files."""
 
 import argparse
-import math
 import sys
 import warnings
 
-from dsplab import _commands, _dx7, _render, _sing, _soundfont_commands, _synth
+from dsplab import (
+    _analyse,
+    _commands,
+    _dx7,
+    _morph,
+    _render,
+    _sing,
+    _soundfont_commands,
+    _synth,
+)
+from dsplab._options import FILES, FORMAT, number, positive
 
 DESCRIPTION = """\
 Play notes or MIDI files, change the duration or the pitch of a sound file, or say
@@ -22,13 +31,10 @@ examples:
   dsplab dx7 bank.syx --voice 7 --note 60 out.wav     a DX7 voice; --list names them
   dsplab render song.mid song.wav                     a MIDI file becomes sound
   dsplab sing amen.txt amen.wav                       notes with words
+  dsplab morph sax.wav voice.wav between.wav --share 0.5
   dsplab info *.wav
+  dsplab analyse song.wav                             a page of plots: song.html
   dsplab sf2 info piano.sf2 --presets                 what is in a SoundFont"""
-FILES = """\
-Files may be WAV, AIFF, FLAC, Ogg, Opus or MP3, with any number of channels and any
-sample rate; the extension of OUTPUT decides what is written. WAV holds 32-bit floats
-unless --subtype says otherwise. Exit status: 0 done, 1 failed (nothing is written),
-2 wrong usage."""
 SCORE = """\
 a score is notes in a row, one beat each:
   C4 E4 G4/2         letter, # or b, octave (A4 is 440 Hz); /2 for two beats
@@ -75,7 +81,9 @@ def main(argv=None):
         if rest and arguments.command != "dx7":
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         if arguments.command is None and not arguments.version:
-            known = "stretch, shift, synth, dx7, render, sing, info, sf2"
+            known = (
+                "stretch, shift, morph, synth, dx7, render, sing, info, analyse, sf2"
+            )
             parser.error(f"one of {known} is required")
         if rest:  # its options may stand between the names of its files
             arguments.files += rest
@@ -116,9 +124,6 @@ def _show_warning(message, category, filename, lineno, file=None, line=None):
     print(f"dsplab: warning: {message}", file=sys.stderr)
 
 
-FORMAT = {"formatter_class": argparse.RawDescriptionHelpFormatter}
-
-
 def _parser():
     parser = argparse.ArgumentParser(
         "dsplab", description=DESCRIPTION, epilog=FILES, **FORMAT
@@ -127,11 +132,13 @@ def _parser():
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_stretch(commands)
     _add_shift(commands)
+    _morph.add_parser(commands)
     _add_synth(commands)
     _add_dx7(commands)
     _add_render(commands)
     _add_rate(_sing.add_command(commands, **FORMAT))
     _add_info(commands)
+    _analyse.add_parser(commands)
     _add_sf2(commands)
     return parser
 
@@ -148,7 +155,7 @@ def _add_stretch(commands):
     _add_files(parser)
     speed = parser.add_mutually_exclusive_group(required=True)
     speed.add_argument(
-        "--rate", type=_positive, help="speed; 0.5 lasts twice as long, 2 half as long"
+        "--rate", type=positive, help="speed; 0.5 lasts twice as long, 2 half as long"
     )
     speed.add_argument(
         "--anchors",
@@ -173,7 +180,7 @@ def _add_shift(commands):
     _add_files(parser)
     parser.add_argument(
         "--semitones",
-        type=_number,
+        type=number,
         required=True,
         help="up, or down if negative; 12 is an octave, fractions are fine",
     )
@@ -219,7 +226,7 @@ def _add_synth(commands):
         help="what granular and sampler are to play, instead of their own",
     )
     parser.add_argument(
-        "--tempo", type=_positive, help="beats a minute (default: 120, or the style's)"
+        "--tempo", type=positive, help="beats a minute (default: 120, or the style's)"
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="of whatever is random (default: 0)"
@@ -250,11 +257,11 @@ def _add_dx7(commands):
     )
     parser.add_argument("--note", default="60", help="60 or C4 (default), ...")
     parser.add_argument(
-        "--velocity", type=_positive, default=100.0, help="1 to 127 (default: 100)"
+        "--velocity", type=positive, default=100.0, help="1 to 127 (default: 100)"
     )
     parser.add_argument(
         "--duration",
-        type=_positive,
+        type=positive,
         default=2.0,
         help="seconds that the key is down (default: 2)",
     )
@@ -279,12 +286,12 @@ def _add_render(commands):
     )
     _add_engines(parser)
     parser.add_argument(
-        "--gain", type=_positive, default=0.2, help="of everything (default: 0.2)"
+        "--gain", type=positive, default=0.2, help="of everything (default: 0.2)"
     )
     parser.add_argument("--no-reverb", action="store_true", help="no room")
     parser.add_argument("--no-chorus", action="store_true", help="no chorus")
     parser.add_argument(
-        "--duration", type=_positive, help="seconds to render, then fade (default: all)"
+        "--duration", type=positive, help="seconds to render, then fade (default: all)"
     )
     parser.add_argument(
         "--sequence", type=int, default=0, help="which piece of a type 2 file, from 0"
@@ -360,23 +367,6 @@ def _add_files(parser):
         " for WAV and AIFF, PCM_24 for FLAC)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
-
-
-def _number(text):
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}")
-    return value
-
-
-def _positive(text):
-    value = _number(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"must be above 0, got {text!r}")
-    return value
 
 
 if __name__ == "__main__":

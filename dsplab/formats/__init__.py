@@ -1,6 +1,7 @@
 """Sound files and other formats that sound comes in.
 
     audio_files     read_audio, write_audio, encode_audio: WAV, FLAC, Ogg, MP3, ...
+    audio_blocks    audio_blocks, audio_size: sound files read piece by piece
     audio_streams   audio_writer: sound files written piece by piece
     containers      what a file's header promises, and what kind of file it is
     dx7             read_sysex, write_sysex: voices and banks of the Yamaha DX7
@@ -19,6 +20,7 @@ Every file that cannot be used ends in one sentence with its name and the cause.
 """
 
 from dsplab.formats import (
+    audio_blocks,
     audio_files,
     audio_streams,
     containers,
@@ -36,6 +38,7 @@ from dsplab.formats import (
 )
 
 __all__ = [
+    "audio_blocks",
     "audio_files",
     "audio_streams",
     "containers",

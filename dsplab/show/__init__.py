@@ -2,6 +2,7 @@
 
 plots      waveform, spectrogram, spectrum; figure_html puts a figure into a page
 player     play(x, sample_rate) in a notebook; audio_html for a page
+analysis_page   what `dsplab analyse` writes about a sound
 
 Matplotlib is imported when something is drawn. Nothing in dsplab imports this folder.
 """

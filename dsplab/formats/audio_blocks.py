@@ -1,0 +1,121 @@
+"""Sound files read piece by piece: an hour of music in the memory of a minute."""
+
+import contextlib
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+
+from dsplab._arguments import integer
+from dsplab._array import is_finite
+from dsplab.formats.audio_files import _open, _source, _why_not, read_audio
+from dsplab.formats.errors import FormatError, TruncatedWarning
+
+
+class AudioSize(NamedTuple):
+    """What a sound file says of itself, before its samples are read."""
+
+    sample_rate: int
+    n_channels: int
+    n_samples: int
+
+
+def audio_size(path):
+    """How much sound a file holds, as its header says.
+
+    Args:
+      path: a string or `pathlib.Path`.
+
+    Returns:
+      `AudioSize`.
+
+    Raises:
+      FormatError, OSError: as `dsplab.formats.audio_files.read_audio`.
+
+    >>> import tempfile
+    >>> from dsplab.formats.audio_files import write_audio
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_audio(f"{folder}/a.wav", np.zeros((2, 100)), 48000)
+    ...     audio_size(f"{folder}/a.wav")
+    AudioSize(sample_rate=48000, n_channels=2, n_samples=100)
+    """
+    with _opened(Path(path)) as sound:
+        return AudioSize(sound.samplerate, sound.channels, sound.frames)
+
+
+def audio_blocks(path, block_length):
+    """Read a sound file in pieces, each when it is asked for.
+
+    An MP3 file is decoded whole, because a decoder that stops and goes on loses what a
+    frame keeps in its predecessors; all others take no more memory than a piece.
+
+    Args:
+      path: a string or `pathlib.Path`.
+      block_length: samples in a piece; the last one may have fewer.
+
+    Yields:
+      float32, (n_channels, n_samples).
+
+    Raises:
+      FormatError, OSError: as `dsplab.formats.audio_files.read_audio`.
+
+    Warns:
+      TruncatedWarning: if the file ends, or is damaged, before its promised end.
+
+    >>> import tempfile
+    >>> from dsplab.formats.audio_files import write_audio
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_audio(f"{folder}/a.wav", np.zeros((2, 100)), 48000)
+    ...     [block.shape for block in audio_blocks(f"{folder}/a.wav", 40)]
+    [(2, 40), (2, 40), (2, 20)]
+    """
+    integer(block_length, name="block_length")
+    path = Path(path)
+    with _opened(path) as sound:
+        if sound.format == "MP3":
+            x = np.atleast_2d(read_audio(path, dtype="float32")[0])
+            for start in range(0, x.shape[-1], block_length):
+                yield x[:, start : start + block_length]
+            return
+        n_read = 0
+        while n_read < sound.frames:
+            x = _next(sound, min(block_length, sound.frames - n_read))
+            if x.shape[-1] == 0:
+                break
+            if not is_finite(x):
+                text = f"samples after number {n_read} are NaN or infinite"
+                raise FormatError(f"cannot read '{path}': {text}")
+            n_read += x.shape[-1]
+            yield x
+        if n_read == 0:
+            raise FormatError(f"cannot read '{path}': it holds no samples")
+        if n_read < sound.frames:
+            text = f"'{path}' is cut off or damaged: read {n_read} of {sound.frames}"
+            warnings.warn(f"{text} samples", TruncatedWarning, stacklevel=2)
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """The file, open for libsndfile, or a FormatError that says what it is."""
+    with _open(path) as file:
+        head = file.read(512)
+        try:
+            sound = soundfile.SoundFile(_source(path, head))
+        except soundfile.LibsndfileError as error:
+            reason = _why_not(head, error)
+            raise FormatError(f"cannot read '{path}': {reason}") from None
+        with sound:
+            yield sound
+
+
+def _next(sound, n_samples):
+    """The next samples, (n_channels, n_samples), fewer at the first damage."""
+    before = sound.tell()
+    x = np.empty((n_samples, sound.channels), np.float32)
+    try:
+        n_read = len(sound.read(out=x))
+    except soundfile.LibsndfileError:
+        n_read = max(sound.tell() - before, 0)
+    return np.ascontiguousarray(x[:n_read].T)
