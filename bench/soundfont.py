@@ -2,24 +2,28 @@
 
 1. What the format asks for, as FluidSynth 2.6 answers it, on banks made for it.
 2. All General MIDI programs of a real bank, beside FluidSynth if its library is there
-   (DSPLAB_FLUIDSYNTH names another one than the system's).
+   (DSPLAB_FLUIDSYNTH names another one than the system's): once from the same file, and
+   once with a file for FluidSynth on which its interpolation plays no part.
 3. A song: CPU seconds of the whole, as many times real time. The song is the file that
    DSPLAB_SONG names, the bank DSPLAB_BANK, or TimGM6mb.sf2 where Debian has it.
 """
 
-import ctypes
 import ctypes.util
 import importlib.util
+import itertools
 import os
 import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from bench._fluid import BARS, HELD, RATE, Fluid, differences, level
 from bench._timing import cpu_seconds
+from bench._unfolded import write_unfolded
 from dsplab.formats.midi import read_midi
 from dsplab.formats.soundfont import (
     Instrument,
@@ -32,12 +36,10 @@ from dsplab.formats.soundfont import (
 from dsplab.synths.soundfont import generators as g
 from dsplab.synths.soundfont import play_note, stream
 
-RATE = 44100
 BANK = Path(os.environ.get("DSPLAB_BANK", "/usr/share/sounds/sf2/TimGM6mb.sf2"))
 SONG = os.environ.get("DSPLAB_SONG")
 DRY = {"reverb": False, "chorus": False}
 KEYS, VELOCITIES = (36, 60, 84), (60, 127)
-HELD, LASTS = 1.0, 3.0  # seconds of each note, and until it is over
 # one song by tinysoundfont: bank, song, seconds
 PEER = """
 import sys, time, tinysoundfont
@@ -80,12 +82,6 @@ def note(zone, held=0.5, **options):
         69, held, RATE, sound_font=bank(zone, pcm=pcm, loop=loop), **DRY, **options
     )
     return y.astype(float)
-
-
-def level(x, start=0.1, stop=0.4):
-    """Level in dB between two times."""
-    x = x[..., round(start * RATE) : round(stop * RATE)]
-    return 10.0 * np.log10(np.mean(x**2) + 1e-15)
 
 
 def behaviours():
@@ -145,116 +141,42 @@ def programs():
     if name is None:
         print("\nFluidSynth's library is not installed: no comparison of programs")
         return
-    theirs, sound_font, rows = Fluid(name, BANK), read_soundfont(BANK), []
-    for program in range(128):
+    sound_font = read_soundfont(BANK)
+    table("as it is", sound_font, {key: Fluid(name, BANK) for key in KEYS})
+    with tempfile.TemporaryDirectory() as folder:
+        players = {}
         for key in KEYS:
-            for velocity in VELOCITIES:
-                other = theirs.note(program, key, velocity)
-                options = {"sound_font": sound_font, "program": program, **DRY}
-                y = play_note(key, HELD, RATE, velocity=velocity, **options)
-                if level(other, 0.0, HELD) > -90.0:
-                    row = compare(y.astype(float), other, key)
-                    rows.append((program, key, velocity, *row))
-    names = "level of the attack, dB", "level held, dB", "pitch, cents", "release, %"
-    bars = 0.5, 0.5, 1.0, 5.0
-    print(f"\n{len(rows)} notes of {BANK.name} beside FluidSynth {theirs.version}\n")
-    print("| off | median | 95 % | most | within the bar |\n|---|---|---|---|---|")
-    table = np.array([row[3:] for row in rows])
-    for column, what, bar in zip(table.T, names, bars, strict=True):
-        x = np.abs(column[np.isfinite(column)])
-        shares = [
-            f"{np.median(x):.2f}",
-            f"{np.percentile(x, 95):.2f}",
-            f"{x.max():.2f}",
-        ]
-        within = f"{100 * np.mean(x <= bar):.1f} % (<= {bar})"
-        print(f"| {what} | {' | '.join(shares)} | {within} |")
-    print("\noutside (program, key, velocity, the four differences):")
-    for row in rows:
-        if any(abs(x) > bar for x, bar in zip(row[3:], bars, strict=True)):
-            print("  ", *row[:3], *(f"{x:.2f}" for x in row[3:]))
+            path = Path(folder) / f"{key}.sf2"
+            write_unfolded(path, sound_font, key, rate=RATE)
+            players[key] = Fluid(name, path)
+        found = table("unfolded for FluidSynth", sound_font, players)
+    print("\noutside (program, key, velocity, the differences):")
+    for note, row in found.items():
+        if any(abs(x) > bar for x, bar in zip(row, BARS.values(), strict=True)):
+            print("  ", *note, *(f"{x:.2f}" for x in row))
 
 
-def compare(y, other, key):
-    """Differences in level (attack, held), pitch in cents, release in per cent."""
-    n = round(LASTS * RATE)
-    y = np.pad(y, [(0, 0), (0, max(n - y.shape[1], 0))])[:, :n]
-    levels = [
-        level(y, *span) - level(other, *span) if level(other, *span) > -80.0 else np.nan
-        for span in ((0.0, 0.1), (0.5, HELD))
-    ]
-    fall = [falls(x) for x in (y, other)]
-    late = abs(fall[0] - fall[1])
-    off = 0.0 if late <= 0.011 else 100.0 * late / max(fall[1], 0.2)
-    return (*levels, drift(y[0], other[0], key), off)
-
-
-def falls(x):
-    """Seconds after the release until the note is 20 dB quieter."""
-    held, step = level(x, HELD - 0.1, HELD), 0.01
-    for k in range(round((LASTS - HELD) / step)):
-        if level(x, HELD + k * step, HELD + (k + 5) * step) < held - 20.0:
-            return k * step
-    return np.nan
-
-
-def drift(a, b, key):
-    """Cents by which a is higher than b: how far it runs ahead in 0.6 s."""
-    if level(b, 0.8, 0.9) < -70.0:
-        return np.nan
-    lags = [lag(a, b, s) for s in (0.2, 0.5, 0.8)]
-    period = RATE / (440.0 * 2.0 ** ((key - 69) / 12.0))
-    steps = np.diff(lags)
-    steps -= period * np.round(steps / period)
-    return float(-steps.sum() / (0.6 * RATE) * 1200.0 / np.log(2.0))
-
-
-def lag(a, b, start):
-    """Samples by which a is behind b in the tenth of a second from start."""
-    part = slice(round(start * RATE), round((start + 0.1) * RATE))
-    n = 1 << 14
-    c = np.fft.irfft(np.fft.rfft(a[part], n) * np.conj(np.fft.rfft(b[part], n)), n)
-    c = np.roll(c, 120)[:241]
-    k = int(np.clip(c.argmax(), 1, 239))
-    bend = c[k - 1] - 2.0 * c[k] + c[k + 1]
-    return k - 120 + 0.5 * (c[k - 1] - c[k + 1]) / min(bend, -1e-30)
-
-
-class Fluid:
-    """FluidSynth's library, one note at a time, dry, with its best interpolation."""
-
-    def __init__(self, name, bank):
-        """Load a library and a bank."""
-        self.library = library = ctypes.CDLL(name)
-        library.new_fluid_settings.restype = ctypes.c_void_p
-        library.new_fluid_synth.restype = ctypes.c_void_p
-        library.fluid_version_str.restype = ctypes.c_char_p
-        self.version = library.fluid_version_str().decode()
-        settings = ctypes.c_void_p(library.new_fluid_settings())
-        for name in (b"synth.reverb.active", b"synth.chorus.active"):
-            library.fluid_settings_setint(settings, name, 0)
-        self.synth = ctypes.c_void_p(library.new_fluid_synth(settings))
-        library.fluid_synth_sfload(self.synth, str(bank).encode(), 1)
-        library.fluid_synth_set_interp_method(self.synth, -1, 7)
-
-    def note(self, program, key, velocity):
-        """A note, as `play_note` makes it, LASTS seconds of it."""
-        call = self.library
-        call.fluid_synth_system_reset(self.synth)
-        self.write(RATE // 4)
-        call.fluid_synth_program_change(self.synth, 0, program)
-        call.fluid_synth_noteon(self.synth, 0, key, velocity)
-        held = self.write(round(HELD * RATE / 64) * 64)
-        call.fluid_synth_noteoff(self.synth, 0, key)
-        rest = self.write(round(LASTS * RATE) - held.shape[1])
-        return np.concatenate([held, rest], axis=1).astype(float)
-
-    def write(self, n):
-        """The next samples, (2, n)."""
-        y = np.zeros((2, n), np.float32)
-        left, right = (ctypes.c_void_p(row.ctypes.data) for row in y)
-        self.library.fluid_synth_write_float(self.synth, n, left, 0, 1, right, 0, 1)
-        return y
+def table(how, sound_font, players):
+    """Compare all notes of the bank, and print how far they are apart."""
+    found = {}
+    for program, key, velocity in itertools.product(range(128), KEYS, VELOCITIES):
+        other = players[key].note(program, key, velocity)
+        if level(other, 0.0, HELD) > -90.0:
+            options = {"sound_font": sound_font, "program": program, **DRY}
+            y = play_note(key, HELD, RATE, velocity=velocity, **options)
+            found[program, key, velocity] = differences(y, other)
+    version = players[KEYS[0]].version
+    print(f"\n{len(found)} notes of {BANK.name}, {how}, beside FluidSynth {version}\n")
+    print("| off | notes | median | 95 % | most | within the bar |")
+    print("|---|---|---|---|---|---|")
+    columns = np.abs(np.array(list(found.values()))).T
+    for column, (what, bar) in zip(columns, BARS.items(), strict=True):
+        x = column[~np.isnan(column)]
+        middle, most = np.percentile(x, (50, 95))
+        within = f"{100 * np.mean(x <= bar):.2f} % (<= {bar})"
+        figures = f"{len(x)} | {middle:.3f} | {most:.3f} | {x.max():.2f}"
+        print(f"| {what} | {figures} | {within} |")
+    return found
 
 
 def song():
