@@ -288,7 +288,10 @@ INNER = {
     "effects.delays": {"late"},
     "effects.feedback_delay_network": {"absorption"},
     "effects.mixing": {"pan_gains"},
-    "analysis.peaks": {"analysis_sizes", "centred_frames", "transform_tables"},
+    "analysis.peaks": {
+        "analysis_sizes", "centred_frames", "peaks_in", "spectra", "transform_tables",
+    },
+    "analysis.two_way_mismatch": {"mismatch"},
     "spectral_models.tracking": {"lasting"},
     "spectral_models.sinusoidal": {"movement", "unbent"},
     "spectral_models.transformations": {"checked", "with_steps"},
@@ -363,6 +366,7 @@ MAY_ANSWER_NAN = {
     "analysis.onsets.pre_echo_db",
     "analysis.pitch.autocorrelation_pitch",
     "analysis.pitch.yin",
+    "analysis.two_way_mismatch.two_way_mismatch",
 }
 
 

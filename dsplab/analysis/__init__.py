@@ -36,3 +36,4 @@ from dsplab.analysis import pitch as pitch
 from dsplab.analysis import pitch_marks as pitch_marks
 from dsplab.analysis import separation as separation
 from dsplab.analysis import spectral_shape as spectral_shape
+from dsplab.analysis import two_way_mismatch as two_way_mismatch

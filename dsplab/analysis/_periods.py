@@ -16,7 +16,7 @@ from dsplab.windows import hann
 
 DEPTH = 14  # samples on either side that interpolate a likeness
 STEPS = 8  # points per sample on which it is interpolated
-CANDIDATES = 8  # periods kept for each frame
+CANDIDATES = 8  # dips kept for each frame
 FLAT_SPREAD = 0.2887  # standard deviation of a stretch, of its length
 
 
@@ -80,13 +80,13 @@ def dips_of(x, sample_rate, hop_length, f_min, f_max):
     n_lags = math.ceil(rate / f_min) + DEPTH + 2
     length = math.ceil(2.0 * rate / f_min)
     frame_length = length + n_lags
-    low, starts, late = framed(low, x.shape[-1], hop_length, factor, frame_length)
+    frames, late = framed(low, x.shape[-1], hop_length, factor, frame_length)
     limits = rate / f_max, rate / f_min
 
-    def dips(starts):
-        return _dips(frames_at(low, starts[:, 0], frame_length), n_lags, limits)
+    def dips(frames):
+        return _dips(frames, n_lags, limits)
 
-    lags, depth, likeness = in_blocks(dips, starts)
+    lags, depth, likeness = in_blocks(dips, frames)
 
     def early(f0):
         return late + (0.5 / hop_length) * (n_lags * factor - sample_rate / f0)
@@ -117,9 +117,9 @@ def fast_length(n):
     return scipy.fft.next_fast_len(n, real=True)
 
 
-def best_maxima(r, shortest, longest, octave_cost):
+def best_maxima(r, shortest, longest, octave_cost, count=CANDIDATES):
     """The best maxima of r between two lags: whole lags and whether there is one,
-    (..., CANDIDATES). Of two as high, the shorter lag is better.
+    (..., count). Of two as high, the shorter lag is better.
     """
     xp = array_namespace(r)
     lag = np.arange(1, r.shape[-1] - DEPTH - 1)
@@ -131,7 +131,7 @@ def best_maxima(r, shortest, longest, octave_cost):
     inside = (lag >= math.floor(shortest)) & (lag <= math.ceil(longest))
     cost = xp.asarray(octave_cost * np.log2(lag), dtype=r.dtype)
     score = xp.where(top & xp.asarray(inside) & (middle > 0.0), height - cost, -9.0)
-    count = min(CANDIDATES, len(lag))
+    count = min(count, len(lag))
     chosen = xp.argpartition(-score, count - 1, axis=-1)[..., :count]
     return chosen + 1, xp.take_along_axis(score, chosen, axis=-1) > -9.0
 
@@ -171,3 +171,16 @@ def interpolated_maximum(r, lags):
     shift = xp.clip(0.5 * (a - c) / xp.where(bend < 0.0, bend, -1e30), -1.0, 1.0)
     position = xp.asarray(grid[1:-1], dtype=r.dtype)[top[..., 0]]
     return lags.astype(r.dtype) + position + shift / STEPS, b - 0.25 * (a - c) * shift
+
+
+def likeness_at(r, lags):
+    """How alike a sound is to itself about each of lags (..., n): r's maximum there."""
+    xp = array_namespace(r)
+    whole = xp.clip(xp.round(lags).astype(int), 1, r.shape[-1] - 1)
+    return no_more_than_one(interpolated_maximum(r, whole)[1])
+
+
+def no_more_than_one(heights):
+    """Heights above 1, an overshoot or a growing sound: as far below 1 as above."""
+    xp = array_namespace(heights)
+    return xp.where(heights > 1.0, 1.0 / xp.maximum(heights, 1.0), heights)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, integer, positive
-from dsplab._array import array_namespace, scan
+from dsplab._array import array_namespace, frames_at, scan
 
 FAR = 0.2  # octaves between frames: such a step is a jump, no movement
 TINY = 1e-30  # amplitude of nothing
@@ -46,11 +46,10 @@ def track_hop_length(hop_length, sample_rate):
 
 
 def framed(low, n_samples, hop_length, factor, frame_length):
-    """Where frames centred on every hop start in the reduced signal.
+    """Frames of the reduced signal centred on every hop, (..., n_frames, length).
 
-    Those at the ends are moved inside. Returns the signal, as long as a frame at least;
-    the starts, (n_frames, 1); and how many hops what each frame stands for lies after
-    its middle (0 for those that were moved).
+    Those at the ends are moved inside. Returned, too: how many hops what each frame
+    stands for lies after its middle (0 for those that were moved).
     """
     xp = array_namespace(low)
     short = frame_length - low.shape[-1]
@@ -61,7 +60,7 @@ def framed(low, n_samples, hop_length, factor, frame_length):
     starts = np.clip(np.round(wanted).astype(int), 0, low.shape[-1] - frame_length)
     late = wanted - starts
     late = np.where(np.abs(late) < 1.0, late, 0.0) * (factor / hop_length)
-    return low, xp.asarray(starts)[:, None], xp.asarray(late, dtype=low.dtype)
+    return frames_at(low, starts, frame_length), xp.asarray(late, dtype=low.dtype)
 
 
 def quietness(peak, threshold):
@@ -79,6 +78,17 @@ def middle_peak(frames, length):
     first = (frames.shape[-1] - length) // 2
     middle = frames[..., first : first + length]
     return xp.maximum(xp.max(middle, axis=-1), -xp.min(middle, axis=-1))
+
+
+def likeliest(f0, score, unvoiced, jump_cost, voicing_cost):
+    """The `best_path` through candidates f0; an octave costs jump_cost."""
+    xp = array_namespace(f0)
+    return best_path(
+        xp.concatenate([unvoiced[..., None], score], axis=-1),
+        xp.log2(f0),
+        lambda octaves: jump_cost * octaves,
+        voicing_cost,
+    )
 
 
 def best_path(score, octaves, jump, change):

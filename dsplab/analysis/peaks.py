@@ -136,10 +136,22 @@ def centred_frames(x, frame_length, hop_length):
 
 
 def _peaks_of(frames, sizes, threshold, n_peaks):
-    """Bin (with fraction), amplitude and angle of the peaks of frames (..., m, n)."""
+    return peaks_in(spectra(frames, sizes), sizes, threshold, n_peaks)
+
+
+def spectra(frames, sizes):
+    """Spectra of frames (..., n_frames, n) in which a sine is as high as it is loud."""
     xp = array_namespace(frames)
+    w = 2.0 * sizes.window / sizes.window.sum()
+    return fft(frames).rfft(frames * xp.asarray(w, frames.dtype), sizes.n_fft)
+
+
+def peaks_in(X, sizes, threshold, n_peaks):
+    """Bin (with fraction), amplitude and angle of the peaks of `spectra`, each
+    (..., n_frames, n_peaks). threshold is a power, of every frame or of each.
+    """
+    xp = array_namespace(X)
     w, n_fft, half = sizes.window, sizes.n_fft, len(sizes.window) // 2
-    X = fft(frames).rfft(frames * xp.asarray(2.0 * w / w.sum(), frames.dtype), n_fft)
     power = X.real**2 + X.imag**2  # (..., n_frames, n_bins)
     middle = power[..., 1:-1]
     above = (middle > power[..., :-2]) & (middle >= power[..., 2:])
@@ -147,7 +159,8 @@ def _peaks_of(frames, sizes, threshold, n_peaks):
     k, found = largest(chosen, n_peaks)  # (..., n_frames, <= n_peaks), in order
     near = (take(power, k + step) for step in range(3))
     low, here, high = (10.0 * xp.log10(xp.maximum(p, TINY)) for p in near)
-    curvature = xp.where(found, low - 2.0 * here + high, -1.0)
+    bend = low - 2.0 * here + high  # 0 on a plateau that rounding makes a peak of
+    curvature = xp.where(found & (bend < 0.0), bend, -1.0)
     offsets, beyond, gains = transform_tables(w.tobytes(), n_fft)
     offset = xp.interp(0.5 * (low - high) / curvature, beyond, offsets)
     gain = xp.interp(offset, offsets, gains)
@@ -158,7 +171,7 @@ def _peaks_of(frames, sizes, threshold, n_peaks):
     values = ((k + 1) + offset, amplitude, angle)
     blank = [(0, 0)] * (k.ndim - 1) + [(0, n_peaks - k.shape[-1])]
     return tuple(
-        xp.pad(xp.where(found, v, 0.0).astype(frames.dtype), blank) for v in values
+        xp.pad(xp.where(found, v, 0.0).astype(power.dtype), blank) for v in values
     )
 
 

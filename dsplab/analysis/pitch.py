@@ -11,7 +11,7 @@ is then read between the samples by band-limited interpolation.
 import math
 
 from dsplab._arguments import positive
-from dsplab._array import array_namespace, frames_at, in_blocks
+from dsplab._array import array_namespace, in_blocks
 from dsplab.analysis._low_rate import reduce_rate
 from dsplab.analysis._periods import (
     DEPTH,
@@ -19,14 +19,15 @@ from dsplab.analysis._periods import (
     best_maxima,
     dips_of,
     interpolated_maximum,
+    no_more_than_one,
     within,
 )
 from dsplab.analysis._tracks import Pitch as Pitch
 from dsplab.analysis._tracks import (
-    best_path,
     check_voice,
     chosen_track,
     framed,
+    likeliest,
     middle_peak,
     quietness,
     sharpened,
@@ -35,6 +36,7 @@ from dsplab.analysis._tracks import track_hop_length as track_hop_length
 
 HANN_SPREAD = 0.1414  # standard deviation of Hann's window squared, of its length
 PERIODS = 3.2  # of the lowest pitch in a frame: enough that its phase does not matter
+CANDIDATES = 12  # periods kept for each frame
 NEARLY = 1.15  # of dips of YIN's function up to so many times the least: the first
 
 
@@ -104,32 +106,27 @@ def autocorrelation_pitch(
     low, factor = reduce_rate(x, sample_rate, f_max)
     rate = sample_rate / factor
     frame_length = math.ceil(PERIODS * rate / f_min)
-    low, starts, late = framed(low, x.shape[-1], hop_length, factor, frame_length)
+    frames, late = framed(low, x.shape[-1], hop_length, factor, frame_length)
     n_lags = math.ceil(rate / f_min) + DEPTH + 2
 
-    def candidates(starts):
-        frames = frames_at(low, starts[:, 0], frame_length)
+    def candidates(frames):
         frames = frames - xp.mean(frames, axis=-1, keepdims=True)
         r = autocorrelation(frames, n_lags)
-        lags, found = best_maxima(r, rate / f_max, rate / f_min, max(octave_cost, 0.03))
+        cost = max(octave_cost, 0.03)
+        lags, found = best_maxima(r, rate / f_max, rate / f_min, cost, CANDIDATES)
         lags, heights = interpolated_maximum(r, lags)
-        # an overshoot of the interpolation, or a growing sound: as far below 1 as above
-        heights = xp.where(heights > 1.0, 1.0 / xp.maximum(heights, 1.0), heights)
         lags, found = within(lags, found, rate / f_max, rate / f_min)
-        peak = middle_peak(frames, math.ceil(rate / f_min))
-        return lags, xp.where(found, heights, 0.0), peak[..., None]
+        heights = xp.where(found, no_more_than_one(heights), 0.0)
+        return lags, heights, middle_peak(frames, math.ceil(rate / f_min))[..., None]
 
-    lags, strength, peak = in_blocks(candidates, starts)
+    lags, strength, peak = in_blocks(candidates, frames)
     f0 = rate / lags  # (..., n_frames, CANDIDATES)
     quiet = quietness(peak[..., 0], silence_threshold / (1.0 + voicing_threshold))
     unvoiced = voicing_threshold + 2.0 * quiet
     per_frame = 0.01 * sample_rate / hop_length
     score = xp.where(strength > 0.0, strength + octave_cost * xp.log2(f0 / f_min), -9.0)
-    best = best_path(
-        xp.concatenate([unvoiced[..., None], score], axis=-1),
-        xp.log2(f0),
-        lambda octaves: (jump_cost * per_frame) * octaves,
-        voicing_cost * per_frame,
+    best = likeliest(
+        f0, score, unvoiced, jump_cost * per_frame, voicing_cost * per_frame
     )
     track = chosen_track(f0, strength, best, hop_length / sample_rate)
     spread = HANN_SPREAD * frame_length * factor / hop_length
