@@ -10,6 +10,7 @@ import test_check_effects
 import test_check_filtering
 import test_check_matching
 import test_check_modulation
+import test_check_residuals
 import test_check_sampling
 import test_check_scores
 import test_check_short_time
@@ -17,6 +18,7 @@ import test_check_sinusoids
 import test_check_spectra
 import test_check_stretching
 import test_check_strings
+import test_check_transforming
 import test_check_voices
 import test_check_waves
 import test_check_windowing
@@ -29,6 +31,7 @@ LESSONS = (
     test_check_filtering,
     test_check_matching,
     test_check_modulation,
+    test_check_residuals,
     test_check_sampling,
     test_check_scores,
     test_check_short_time,
@@ -36,6 +39,7 @@ LESSONS = (
     test_check_spectra,
     test_check_stretching,
     test_check_strings,
+    test_check_transforming,
     test_check_voices,
     test_check_waves,
     test_check_windowing,

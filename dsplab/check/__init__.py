@@ -30,6 +30,8 @@
     windowing       exercises of lesson 12: idft, zero_phase_spectrum
     short_time      exercises of lesson 13: centred_stft, window_sum, true_frequency
     sinusoids       exercises of lesson 14: find_peaks, vertex, harmonics
+    residuals       exercises of lesson 15: remove_sines, band_envelope, colour
+    transforming    exercises of lesson 16: run_phases, keep_timbre, between
 
 Every exercise is a list of *properties*: sentences that are true of a right solution,
 however it is written. A property that fails prints the smallest input on which it was
@@ -42,7 +44,8 @@ from dsplab.check.exercise import EXERCISES, check, exercises
 
 LESSONS = (
     "framing spectra voices filtering modulation dx7 sampling scores strings "
-    "effects matching stretching waves_as_codes windowing short_time sinusoids"
+    "effects matching stretching waves_as_codes windowing short_time sinusoids "
+    "residuals transforming"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
