@@ -2,10 +2,11 @@
 
 The second unit is first moved by the part of a period that makes the two waves most
 alike. What each harmonic's phase and level still jump by is then shared out on straight
-lines over the frames on both sides,
+lines over n frames on both sides,
 
-    left_m += d share (m - (M - n)) / n,    right_m -= d (1 - share) (1 - m / n)
+    left_m += d share (1 - m / n),    right_m -= d (1 - share) (1 - m / n),
 
+m counted from the joint,
 so that at the joint the two agree. A stationary vowel takes all of it, over its whole
 length: it gets the timbre of its neighbours, between which it leads, and keeps what
 makes it alive.
@@ -80,5 +81,5 @@ def spread(rows, jump, n_frames, *, side):
     xp = array_namespace(rows, jump)
     length = rows.shape[-1]
     far = np.arange(length)[::-1] if side == "left" else np.arange(length)
-    share = np.maximum(1.0 - far / min(n_frames, length), 0.0)
+    share = np.maximum(1.0 - far / max(min(n_frames, length - 1), 1), 0.0)
     return rows + jump[..., None] * xp.asarray(share)

@@ -33,7 +33,9 @@ from dsplab.synths.singing.selection import place_units
 LEAD = 0.25  # seconds before the first note that the sound begins
 TAIL = 0.15  # and after the last that it lasts
 TOP = 10000.0  # Hz up to which there are harmonics
-LEVEL = 0.45  # of a voice as it was recorded: the loudest notes stay below 1
+BREATH_DB = 34.0  # that full breath adds to the noise of a voice
+MOST_DB = 24.0  # that a joint may correct
+LEVEL = 0.34  # of a voice as it was recorded: the loudest notes stay below 1
 
 
 class Piece(NamedTuple):
@@ -108,8 +110,19 @@ def as_song(song):
     return rows
 
 
-def plan(song, voice, style, *, lead=LEAD):
-    """Say what every harmonic does at every frame of a song: `Tracks`."""
+def plan(song, voice, style, *, lead=LEAD, joined=True):
+    """Say what every harmonic does at every frame of a song.
+
+    Args:
+      song: `SungNote`s.
+      voice: `Voice`.
+      style: `Style`.
+      lead: seconds that it begins before the song.
+      joined: whether jumps between units are spread; False shows what they are.
+
+    Returns:
+      `Tracks`.
+    """
     notes = [note for note, _ in song]
     placed = place_units(song, voice, lead=lead)
     pace = voice.hop_length / voice.sample_rate
@@ -117,12 +130,14 @@ def plan(song, voice, style, *, lead=LEAD):
     times = np.arange(n_frames) * pace - lead
     f0 = pitch_curve(notes, times, style)
     n_rows = max(int(min(TOP, 0.45 * voice.sample_rate) / f0.min()), 1)
+    spans = _spans(placed, times)
     pieces = [
-        piece
-        for one in placed
-        if (piece := _read(one, f0, times, n_rows, voice, style)) is not None
+        _read(one, f0, times, span, n_rows, style)
+        for one, span in zip(placed, spans, strict=True)
+        if span[1] > span[0]
     ]
-    pieces = _joined(pieces, max(round(TRANSITION / pace), 1))
+    if joined:
+        pieces = _joined(pieces, max(round(TRANSITION / pace), 1))
     n_bands = len(pieces[0].noise_db)
     level, shape = np.full((n_rows, n_frames), FLOOR_DB), np.zeros((n_rows, n_frames))
     noise = np.full((n_bands, 2 * n_frames), FLOOR_DB)
@@ -136,18 +151,26 @@ def plan(song, voice, style, *, lead=LEAD):
     voiced = level > FLOOR_DB + 1.0
     more = loud + tilt_db(number * f0, loud, style) - 6.0 * style.breath
     level = np.where(voiced, np.maximum(level + more, FLOOR_DB), FLOOR_DB)
-    breath = np.where(voiced.any(axis=0), 24.0 * style.breath, 0.0) + loud
+    breath = np.where(voiced.any(axis=0), BREATH_DB * style.breath, 0.0) + loud
     noise = np.maximum(noise + np.repeat(breath, 2), FLOOR_DB)
     joints = tuple(p.first for p in pieces if p.joined)
     return Tracks(f0, level, shape, noise, joints)
 
 
-def _read(one, f0, times, n_rows, voice, style):
+def _spans(placed, times):
+    """First and last frame of each unit; what is too short for two has none."""
+    spans, free = [], 0
+    for one in placed:
+        first, end = np.searchsorted(times, [one.times[0], one.times[-1]])
+        first = free if one.joined else max(first, free)
+        spans.append((first, end) if end - first >= 2 else (first, first))
+        free = max(spans[-1])
+    return spans
+
+
+def _read(one, f0, times, span, n_rows, style):
     """The frames of a placed unit, transposed to the pitch of the song."""
-    pace = times[1] - times[0]
-    first, end = np.searchsorted(times, [one.times[0], one.times[-1]])
-    if end <= first:
-        return None
+    pace, (first, end) = times[1] - times[0], span
     unit, now = one.unit, times[first:end]
     where = _place(one, now) / pace
     level, shape = _between(unit.level_db, where), _between(unit.shape, where)
@@ -211,10 +234,11 @@ def join(left, right, n_frames):
     difference = right.shape[:, 0] - left.shape[:, -1]
     behind = alignment(difference, db_to_amplitude(ends[0] + ends[1]))
     number = np.arange(1, len(difference) + 1)
-    right = right._replace(shape=right.shape - (number * behind)[:, None])
+    jump = wrapped(difference - number * behind)
+    right = right._replace(shape=right.shape - (difference - jump)[:, None])
     jumps = {
-        "shape": wrapped(difference - number * behind),
-        "level_db": np.where(heard, ends[1] - ends[0], 0.0),
+        "shape": jump,
+        "level_db": np.where(heard, np.clip(ends[1] - ends[0], -MOST_DB, MOST_DB), 0.0),
         "noise_db": right.noise_db[:, 0] - left.noise_db[:, -1],
     }
     share = 0.5 + 0.5 * (float(left.held) - float(right.held))  # of the left piece

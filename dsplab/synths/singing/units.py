@@ -28,7 +28,8 @@ HELD = 0.4  # seconds of a vowel from which it is stationary inside
 INSIDE = 0.12  # seconds at its ends that are not
 N_BANDS = 20  # of the noise
 TOP = 7000.0  # Hz; above it a voice is noise
-PERIODS = 3  # in a window of "blackman": the least that keeps harmonics apart
+PERIODS = 4  # in a window of "blackman", which then keeps harmonics apart
+GAP = 4  # frames for which a harmonic may be lost
 
 
 class Model(NamedTuple):
@@ -122,7 +123,24 @@ def measure(x, sounds, sample_rate, *, hop_length):
     f0, shape = _shapes(partials, f0, hop_length / sample_rate)
     levels = (partials.amplitude, noise.envelope)
     level_db, noise_db = (amplitude_to_db(a, floor_db=FLOOR_DB) for a in levels)
-    return Model(f0, np.maximum(level_db, FLOOR_DB), shape, noise_db)
+    level_db = _filled(np.maximum(level_db, FLOOR_DB), f0)
+    return Model(f0, level_db, shape, np.maximum(noise_db, FLOOR_DB))
+
+
+def _filled(level_db, f0):
+    """Levels, and lines over short gaps where a voice lost a harmonic."""
+    frames = np.arange(level_db.shape[-1])
+    rows = []
+    for row in level_db:
+        found = np.flatnonzero(row > FLOOR_DB)
+        if not found.size:
+            rows.append(row)
+            continue
+        after = np.minimum(np.searchsorted(found, frames), len(found) - 1)
+        gap = found[after] - found[np.maximum(after - 1, 0)]
+        short = (gap > 1) & (gap <= GAP + 1) & (frames <= found[-1]) & (f0 > 0.0)
+        rows.append(np.where(short, np.interp(frames, found, row[found]), row))
+    return np.stack(rows)
 
 
 def _pitch(x, sounds, sample_rate, hop_length, n_frames):
