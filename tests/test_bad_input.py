@@ -263,7 +263,6 @@ INNER = {
     "filters.time_varying": {"integrator_gain"},
     "analysis.pitch": {"reduce_rate", "track_hop_length"},
     "analysis.pitch_marks": {"check_track"},
-    "analysis.separation": {"median_masks"},
     "stretch.phase_vocoder": {
         "across_channels", "dual_window", "frame_centres", "lead_in", "nearest_peak",
         "unit", "vocoder_sizes", "with_neighbours",
@@ -291,6 +290,7 @@ INNER = {
     "analysis.peaks": {
         "analysis_sizes", "centred_frames", "peaks_in", "spectra", "transform_tables",
     },
+    "analysis.pyin": {"probabilities"},
     "analysis.two_way_mismatch": {"mismatch"},
     "spectral_models.tracking": {"lasting"},
     "spectral_models.sinusoidal": {"movement", "unbent"},
@@ -366,6 +366,7 @@ MAY_ANSWER_NAN = {
     "analysis.onsets.pre_echo_db",
     "analysis.pitch.autocorrelation_pitch",
     "analysis.pitch.yin",
+    "analysis.pyin.pyin",
     "analysis.two_way_mismatch.two_way_mismatch",
 }
 

@@ -34,6 +34,7 @@ from dsplab.analysis import onsets as onsets
 from dsplab.analysis import peaks as peaks
 from dsplab.analysis import pitch as pitch
 from dsplab.analysis import pitch_marks as pitch_marks
+from dsplab.analysis import pyin as pyin
 from dsplab.analysis import separation as separation
 from dsplab.analysis import spectral_shape as spectral_shape
 from dsplab.analysis import two_way_mismatch as two_way_mismatch
