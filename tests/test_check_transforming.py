@@ -94,7 +94,7 @@ WRONG = {
         (lambda f, a, r: r * kept(f, a, r), "times the right one|curve"),
         (lambda f, a, r: kept(f, a, r)[r * f <= f[-1]], "too few"),
         (lambda f, a, r: np.where(r * f <= f[-1], kept(f, a, r), 0), "The curve stays"),
-        (lambda f, a, r: a[np.abs(f - r * f[:, None]).argmin(axis=1)], "straight"),
+        (lambda f, a, r: a[np.abs(f - r * f[:, None]).argmin(axis=1)], "in decibels"),
         (lambda f, a, r: kept(f, a, r)[::-1], "backwards"),
     ],
     "between": [

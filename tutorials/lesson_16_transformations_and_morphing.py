@@ -201,9 +201,7 @@ print(f"half of the frames are within {np.nanmedian(np.abs(cents)):.2f} cents")
 # **Slower**, to a third of the speed: the vibrato is three times slower, too.
 
 # %%
-slow = sm.scale_time_with_noise(
-    models["voice"], 1 / 3, sample_rate, hop_length=hop
-)  # fmt: skip
+slow = sm.scale_time_with_noise(models["voice"], 1 / 3, sample_rate, hop_length=hop)
 noise = np.random.default_rng(2).standard_normal(3 * voice.size)
 play(sm.add_noise(slow, noise, sample_rate, hop_length=hop), sample_rate, title="slow")
 
