@@ -84,7 +84,8 @@ def mel_spectrogram(x, sample_rate, *, n_fft=2048, hop_length=None, power=2.0, *
     filters = mel_filterbank(sample_rate, n_fft=n_fft, **bands)
     X = stft(x, n_fft=n_fft, hop_length=hop_length)
     xp = array_namespace(X)
-    spectrum = xp.abs(X) ** positive(power, name="power")
+    squares = positive(power, name="power") == 2
+    spectrum = X.real**2 + X.imag**2 if squares else xp.abs(X) ** power
     return xp.asarray(filters, dtype=spectrum.dtype) @ spectrum
 
 

@@ -1,31 +1,57 @@
 """What the descriptors of a spectrum share: magnitudes, decibels, the unit of a row."""
 
+import functools
+
 import numpy as np
 
-from dsplab._array import array_namespace
-from dsplab.spectral import stft
+from dsplab._arguments import as_signal, integer, positive
+from dsplab._array import array_namespace, fft, frames_at, in_blocks
+from dsplab.mel import mel_filterbank
+from dsplab.windows import get_window
 
 LEAST_POWER = 1e-10  # what lies lower counts as this: -100 dB
 RANGE_DB = 80.0  # and what is this far below the loudest bin, as that
 
 
-def power_spectrum(x, n_fft, hop_length):
-    """|STFT|^2, (..., n_bins, n_frames)."""
-    X = stft(x, n_fft=n_fft, hop_length=hop_length)
-    return X.real**2 + X.imag**2
+def framewise(function, x, n_fft, hop_length):
+    """function(power) of all frames of x: a tuple of (..., n_frames).
+
+    The power |X|^2 of `dsplab.spectral.stft` comes in rows, (..., n_rows, n_bins), some
+    at a time under NumPy, which stay in the cache; so the results are (..., n_rows, n)
+    and n may be 1.
+    """
+    n_fft = integer(n_fft, name="n_fft", least=2)
+    hop = max(n_fft // 4, 1) if hop_length is None else hop_length
+    hop = integer(hop, name="hop_length")
+    x = as_signal(x)
+    xp = array_namespace(x)
+    n_frames = 1 + x.shape[-1] // hop
+    x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(n_fft // 2, n_fft - n_fft // 2)])
+    window = xp.asarray(get_window("hann", n_fft), dtype=x.dtype)
+    frames = frames_at(x, range(0, n_frames * hop, hop), n_fft)
+
+    def rows(frames):
+        X = fft(x).rfft(frames * window)
+        return function(X.real**2 + X.imag**2)
+
+    return in_blocks(rows, frames, size=32)
 
 
-def magnitude_spectrum(x, n_fft, hop_length):
-    """|STFT|, (..., n_bins, n_frames), with a derivative of 0 where it is 0."""
-    power = power_spectrum(x, n_fft, hop_length)
+def magnitude_of(power):
+    """Its root, with a derivative of 0 where it is 0."""
     xp = array_namespace(power)
     nothing = power == 0.0
     return xp.where(nothing, 0.0, xp.sqrt(xp.where(nothing, 1.0, power)))
 
 
+def power_rows(x, n_fft, hop_length):
+    """|STFT|^2, (..., n_frames, n_bins)."""
+    return framewise(lambda power: (power,), x, n_fft, hop_length)[0]
+
+
 def bin_frequencies(sample_rate, n_fft, like):
-    """Hz of each bin, (n_bins, 1)."""
-    hertz = np.arange(n_fft // 2 + 1)[:, None] * (sample_rate / n_fft)
+    """Hz of each bin, (n_bins,)."""
+    hertz = np.arange(n_fft // 2 + 1) * (sample_rate / n_fft)
     return array_namespace(like).asarray(hertz, dtype=like.dtype)
 
 
@@ -34,6 +60,23 @@ def decibels(power):
     xp = array_namespace(power)
     db = 10.0 * xp.log10(xp.maximum(power, LEAST_POWER))
     return xp.maximum(db, db.max(axis=(-2, -1), keepdims=True) - RANGE_DB)
+
+
+def mel_decibels(x, sample_rate, n_fft, hop_length, **bands):
+    """`decibels` of `dsplab.mel.mel_spectrogram`, (..., n_mels, n_frames)."""
+    positive(sample_rate, name="sample_rate")  # before it is looked up
+    filters = _mel_filters(sample_rate, n_fft=n_fft, **bands)
+
+    def gathered(power):
+        return (power @ array_namespace(power).asarray(filters.T, dtype=power.dtype),)
+
+    db = decibels(framewise(gathered, x, n_fft, hop_length)[0])
+    return array_namespace(db).swapaxes(db, -1, -2)
+
+
+@functools.lru_cache(maxsize=8)
+def _mel_filters(sample_rate, **bands):
+    return mel_filterbank(sample_rate, **bands)
 
 
 def safe_divide(a, b):

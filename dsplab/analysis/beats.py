@@ -11,9 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, as_values, integer, one_of, positive, require
-from dsplab._array import array_namespace, correlate_long, fft, is_traced, scan
-from dsplab.analysis._spectrum import decibels
-from dsplab.mel import mel_spectrogram
+from dsplab._array import (
+    array_namespace,
+    correlate_long,
+    fft,
+    frames_at,
+    in_loop,
+    is_traced,
+    scan,
+)
+from dsplab.analysis._spectrum import mel_decibels
 
 SLOWEST, FASTEST = 30.0, 320.0  # beats a minute
 
@@ -60,8 +67,7 @@ def onset_strength(
     """
     one_of(average, ("mean", "median"), name="average")
     hop_length = integer(hop_length, name="hop_length")
-    sizes = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels}
-    db = decibels(mel_spectrogram(x, sample_rate, **sizes))
+    db = mel_decibels(x, sample_rate, n_fft, hop_length, n_mels=n_mels)
     xp = array_namespace(db)
     growth = xp.maximum(db[..., 1:] - db[..., :-1], 0.0)
     strength = getattr(xp, average)(growth, axis=-2)
@@ -203,27 +209,33 @@ def beat_frames(strength, period, *, tightness=100.0, longest=None):
     ratio = xp.asarray(np.arange(longest, 0, -1), dtype=s.dtype) / period
     near = (ratio >= 0.5) & (ratio <= 2.0)
     cost = xp.where(near, tightness * xp.log(xp.where(near, ratio, 1.0)) ** 2, xp.inf)
-    return _chain(s, cost + xp.zeros_like(s[..., :1]), period)
+    # what is nearer than half a period has no say: so many frames at once
+    block = 1 if is_traced(period) else max(int(np.ceil(0.5 * float(period.min()))), 1)
+    return _chain(s, cost + xp.zeros_like(s[..., :1]), period, min(block, longest))
 
 
-def _chain(s, cost, period):
+def _chain(s, cost, period, block):
     """The best chain: cost (..., n_lags) is of the frames before, the latest last."""
-    xp, n = array_namespace(s), s.shape[-1]
-    n_lags = cost.shape[-1]
+    xp, n_lags = array_namespace(s), cost.shape[-1]
 
-    def forward(scores, s_n):
-        from_there = scores - cost
-        score = s_n + xp.maximum(from_there.max(axis=-1), 0.0)
-        came = xp.where(from_there.max(axis=-1) > 0.0, from_there.argmax(axis=-1), -1)
-        scores = xp.concatenate([scores[..., 1:], score[..., None]], axis=-1)
-        return scores, (score, came)
+    def forward(state, past, s_n):
+        # row k of the frames before frame k of the block
+        still = [(0, 0)] * (past.ndim - 1)
+        known = xp.pad(past[..., 0, :], [*still[1:], (0, block - 1)])
+        there = frames_at(known, range(block), n_lags) - cost[..., None, :]
+        best = there.max(axis=-1)
+        came = xp.where(best > 0.0, there.argmax(axis=-1), -1)
+        score = s_n + xp.maximum(best, 0.0)
+        both = xp.stack([score, came.astype(s.dtype)], axis=-2)
+        return state, score[..., None, :], both
 
-    nothing = xp.zeros_like(cost)
-    _, (score, came) = scan(forward, nothing, s)
-    frame = np.arange(n)
+    shape = (*s.shape[:-1], 1)
+    both = in_loop(forward, 0, s, block=block, memory=n_lags, shape=shape)
+    score, came = both[..., 0, :], both[..., 1, :].astype(int)
+    frame = np.arange(s.shape[-1])
     # the frame before, -1 where the chain begins
     before = xp.where(came < 0, -1, xp.asarray(frame) - n_lags + came)
-    late = xp.asarray(frame) >= n - period
+    late = xp.asarray(frame) >= s.shape[-1] - period
     last = xp.argmax(xp.where(late, score, -xp.inf), axis=-1)
 
     def back(wanted, now):

@@ -11,7 +11,7 @@ import numpy as np
 
 from dsplab._arguments import as_signal, as_values, integer, positive
 from dsplab._array import array_namespace
-from dsplab.analysis._spectrum import power_spectrum, safe_divide
+from dsplab.analysis._spectrum import framewise, safe_divide
 from dsplab.analysis.peaks import Peaks, spectral_peaks
 
 REFERENCE = 440.0  # Hz, A4; class 0 is C
@@ -93,9 +93,14 @@ def chroma(x, sample_rate, *, n_classes=12, tuning=0.0, n_fft=2048, hop_length=N
     filters = chroma_filterbank(
         sample_rate, n_fft=n_fft, n_classes=n_classes, tuning=tuning
     )
-    power = power_spectrum(x, n_fft, hop_length)
-    classes = array_namespace(power).asarray(filters, dtype=power.dtype) @ power
-    return safe_divide(classes, classes.max(axis=-2, keepdims=True))
+
+    def classes(power):
+        xp = array_namespace(power)
+        sums = power @ xp.asarray(filters.T, dtype=power.dtype)
+        return (safe_divide(sums, sums.max(axis=-1, keepdims=True)),)
+
+    rows = framewise(classes, x, n_fft, hop_length)[0]
+    return array_namespace(rows).swapaxes(rows, -1, -2)
 
 
 def hpcp(

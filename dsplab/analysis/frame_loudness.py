@@ -8,7 +8,7 @@ import numpy as np
 
 from dsplab._arguments import as_values, one_of, positive
 from dsplab._array import array_namespace
-from dsplab.analysis._spectrum import bin_frequencies, power_spectrum
+from dsplab.analysis._spectrum import bin_frequencies, framewise
 
 POLES = 20.598997, 107.65265, 737.86223, 12194.217  # Hz, of the standard's filter
 LEAST_POWER = 1e-40
@@ -95,14 +95,17 @@ def frame_loudness(
     one_of(average, ("decibels", "power"), name="average")
     if hop_length is None:
         hop_length = max(round(0.004 * sample_rate), 1)
-    power = power_spectrum(x, n_fft, hop_length)
-    xp = array_namespace(power)
-    weight_db = a_weighting_db(bin_frequencies(sample_rate, n_fft, power))
-    if average == "power":
-        weighted = (power * 10.0 ** (weight_db / 10.0)).mean(axis=-2)
-        return xp.maximum(_db(weighted) - reference_db, -range_db)
-    each = _db(power) + weight_db - reference_db
-    return xp.maximum(each, -range_db).mean(axis=-2)
+
+    def level(power):
+        xp = array_namespace(power)
+        weight_db = a_weighting_db(bin_frequencies(sample_rate, n_fft, power))
+        if average == "power":
+            mean = (power * 10.0 ** (weight_db / 10.0)).mean(axis=-1, keepdims=True)
+            return (xp.maximum(_db(mean) - reference_db, -range_db),)
+        each = xp.maximum(_db(power) + weight_db - reference_db, -range_db)
+        return (each.mean(axis=-1, keepdims=True),)
+
+    return framewise(level, x, n_fft, hop_length)[0][..., 0]
 
 
 def _db(power):

@@ -6,8 +6,7 @@ import numpy as np
 
 from dsplab._arguments import integer
 from dsplab._array import array_namespace
-from dsplab.analysis._spectrum import decibels
-from dsplab.mel import mel_spectrogram
+from dsplab.analysis._spectrum import mel_decibels
 
 
 def mfcc(
@@ -52,8 +51,8 @@ def mfcc(
     """
     n_mels = integer(n_mels, name="n_mels")
     integer(n_coefficients, name="n_coefficients", most=n_mels)
-    sizes = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels}
-    db = decibels(mel_spectrogram(x, sample_rate, **sizes, **bands))
+    bands = {"n_mels": n_mels, **bands}
+    db = mel_decibels(x, sample_rate, n_fft, hop_length, **bands)
     cosines = array_namespace(db).asarray(
         _cosines(int(n_coefficients), n_mels), dtype=db.dtype
     )

@@ -17,14 +17,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._arguments import as_signal, integer, positive
+from dsplab._arguments import integer, positive
 from dsplab._array import array_namespace
 from dsplab.analysis._spectrum import (
     LEAST_POWER,
     bin_frequencies,
     decibels,
-    magnitude_spectrum,
-    power_spectrum,
+    framewise,
+    magnitude_of,
+    power_rows,
     safe_divide,
 )
 
@@ -70,22 +71,23 @@ def spectral_moments(x, sample_rate, *, n_fft=2048, hop_length=None):
     1000
     """
     positive(sample_rate, name="sample_rate")
-    S = magnitude_spectrum(x, n_fft, hop_length)
-    xp = array_namespace(S)
-    p = safe_divide(S, S.sum(axis=-2, keepdims=True))
-    f = bin_frequencies(sample_rate, n_fft, p)
-    centroid = (f * p).sum(axis=-2, keepdims=True)
-    away = f - centroid
-    part = away * away * p
-    variance = part.sum(axis=-2)
-    third = (part * away).sum(axis=-2)
-    fourth = (part * away * away).sum(axis=-2)
-    still = variance <= 0.0
-    spread = xp.where(still, 0.0, xp.sqrt(xp.where(still, 1.0, variance)))
-    skewness = safe_divide(third, spread**3)
-    return Moments(
-        centroid[..., 0, :], spread, skewness, safe_divide(fourth, spread**4)
-    )
+
+    def moments(power):
+        S = magnitude_of(power)
+        xp = array_namespace(S)
+        p = safe_divide(S, S.sum(axis=-1, keepdims=True))
+        f = bin_frequencies(sample_rate, n_fft, p)
+        centroid = (f * p).sum(axis=-1, keepdims=True)
+        away = f - centroid
+        second = away * away * p
+        variance = second.sum(axis=-1, keepdims=True)
+        third = (second * away).sum(axis=-1, keepdims=True)
+        fourth = (second * away * away).sum(axis=-1, keepdims=True)
+        spread = magnitude_of(xp.maximum(variance, 0.0))
+        skewness = safe_divide(third, spread**3)
+        return centroid, spread, skewness, safe_divide(fourth, spread**4)
+
+    return Moments(*(m[..., 0] for m in framewise(moments, x, n_fft, hop_length)))
 
 
 def spectral_centroid(x, sample_rate, *, n_fft=2048, hop_length=None):
@@ -107,9 +109,14 @@ def spectral_centroid(x, sample_rate, *, n_fft=2048, hop_length=None):
     1000
     """
     positive(sample_rate, name="sample_rate")
-    S = magnitude_spectrum(x, n_fft, hop_length)
-    weighted = (bin_frequencies(sample_rate, n_fft, S) * S).sum(axis=-2)
-    return safe_divide(weighted, S.sum(axis=-2))
+
+    def centroid(power):
+        S = magnitude_of(power)
+        f = bin_frequencies(sample_rate, n_fft, S)
+        total = S.sum(axis=-1, keepdims=True)
+        return (safe_divide((f * S).sum(axis=-1, keepdims=True), total),)
+
+    return framewise(centroid, x, n_fft, hop_length)[0][..., 0]
 
 
 def spectral_spread(x, sample_rate, *, n_fft=2048, hop_length=None):
@@ -160,11 +167,15 @@ def spectral_rolloff(x, sample_rate, *, share=0.85, n_fft=2048, hop_length=None)
     positive(sample_rate, name="sample_rate")
     if positive(share, name="share") > 1:
         raise ValueError(f"share must be at most 1, got {share!r}")
-    below = array_namespace(x := as_signal(x)).cumsum(
-        magnitude_spectrum(x, n_fft, hop_length), axis=-2
-    )
-    count = (below < share * below[..., -1:, :]).sum(axis=-2)
-    return count.astype(below.dtype) * (sample_rate / n_fft)
+
+    def count(power):
+        S = magnitude_of(power)
+        below = array_namespace(S).cumsum(S, axis=-1)
+        bins = (below < share * below[..., -1:]).sum(axis=-1, keepdims=True)
+        return (bins.astype(S.dtype),)
+
+    bins = framewise(count, x, n_fft, hop_length)[0][..., 0]
+    return bins * (sample_rate / n_fft)
 
 
 def spectral_flatness(x, *, n_fft=2048, hop_length=None):
@@ -186,10 +197,14 @@ def spectral_flatness(x, *, n_fft=2048, hop_length=None):
     >>> float(spectral_flatness(x, n_fft=512)[8].round(6))
     1.0
     """
-    power = power_spectrum(x, n_fft, hop_length)
-    xp = array_namespace(power)
-    power = xp.maximum(power, LEAST_POWER)
-    return xp.exp(xp.log(power).mean(axis=-2)) / power.mean(axis=-2)
+
+    def flatness(power):
+        xp = array_namespace(power)
+        power = xp.maximum(power, LEAST_POWER)
+        geometric = xp.exp(xp.log(power).mean(axis=-1, keepdims=True))
+        return (geometric / power.mean(axis=-1, keepdims=True),)
+
+    return framewise(flatness, x, n_fft, hop_length)[0][..., 0]
 
 
 def spectral_flux(x, *, rectify=False, n_fft=2048, hop_length=None):
@@ -212,13 +227,11 @@ def spectral_flux(x, *, rectify=False, n_fft=2048, hop_length=None):
     >>> int(spectral_flux(x, n_fft=512).argmax())
     15
     """
-    S = magnitude_spectrum(x, n_fft, hop_length)
+    S = magnitude_of(power_rows(x, n_fft, hop_length))  # (..., n_frames, n_bins)
     xp = array_namespace(S)
-    before = xp.pad(S[..., :-1], [(0, 0)] * (S.ndim - 1) + [(1, 0)])
+    before = xp.pad(S[..., :-1, :], [(0, 0)] * (S.ndim - 2) + [(1, 0), (0, 0)])
     change = xp.maximum(S - before, 0.0) if rectify else S - before
-    power = (change**2).sum(axis=-2)
-    still = power == 0.0
-    return xp.where(still, 0.0, xp.sqrt(xp.where(still, 1.0, power)))
+    return magnitude_of((change**2).sum(axis=-1))
 
 
 def spectral_contrast(
@@ -271,15 +284,18 @@ def spectral_contrast(
         )
     if not 0 < positive(quantile, name="quantile") < 1:
         raise ValueError(f"quantile must be below 1, got {quantile!r}")
-    S = magnitude_spectrum(x, n_fft, hop_length)
-    xp = array_namespace(S)
-    rows = xp.swapaxes(S, -1, -2)  # (..., n_frames, n_bins)
-    ends = [
-        _ends(rows[..., first:last], n)
-        for first, last, n in _octaves(sample_rate, n_fft, n_bands, f_min, quantile)
-    ]
-    low, high = (xp.stack(part, axis=-2) for part in zip(*ends, strict=True))
-    return decibels(high) - decibels(low)
+    n_fft = integer(n_fft, name="n_fft", least=2)
+    bands = list(_octaves(sample_rate, n_fft, n_bands, f_min, quantile))
+
+    def both_ends(power):
+        S = magnitude_of(power)
+        ends = [_ends(S[..., first:last], n) for first, last, n in bands]
+        xp = array_namespace(S)
+        return tuple(xp.stack(part, axis=-1) for part in zip(*ends, strict=True))
+
+    low, high = framewise(both_ends, x, n_fft, hop_length)  # (..., n_frames, n_bands)
+    contrast = decibels(high) - decibels(low)
+    return array_namespace(contrast).swapaxes(contrast, -1, -2)
 
 
 def _octaves(sample_rate, n_fft, n_bands, f_min, quantile):
