@@ -33,6 +33,7 @@ def test_is_the_sum_of_two_stretched_parts():
         n_fft=1024,
         harmonic_duration=0.15,
         percussive_bandwidth=500,
+        bass=0.0,
         margin=1.5,
         mask="binary",
     ).percussive

@@ -65,6 +65,7 @@ def _hits(x, sample_rate, margin):
         n_fft=max(2 ** round(np.log2(sample_rate * 2048 / 44100)), 4),
         harmonic_duration=DURATION,
         percussive_bandwidth=BANDWIDTH,
+        bass=0.0,
         margin=margin,
         mask="binary",
     )
