@@ -302,12 +302,12 @@ plt.show()
 # %% [markdown] tags=["solution"]
 # **Answers.** *3.* Down to 700 Hz or so Blackman-Harris: the peak of each tone reaches
 # 4 bins, 125 Hz, to either side, and the weak one drowns where they meet; nearer, a
-# longer frame is the only help. *4.* About 16000 / 30 = 533 samples times half of the width in bins,
-# a little less with lucky phases. *5.* The pluck, the hiss and the reverberation; and a
-# click followed by a very blurred chord, since all sines now begin together at 0. *6.*
-# Its end is at the beginning: the DFT turns in a circle. *7.* About 16000 / 0.01 =
-# 1.6 million. *8.* An even one has no middle sample; the middle lies between two, and
-# the phase of bin $k$ would be off by half a sample, $\pi k / N$. *9.* Write $x$ as the
-# inverse DFT of $X$, exchange the sums; the exponentials of different $k$ give 0. *10.*
-# The cosine is $\frac12 e^{+} + \frac12 e^{-}$: bin 0 has $N/2$, bins 1 and $N-1$ have
-# $-N/4$.
+# longer frame is the only help. *4.* About 16000 / 30 = 533 samples times half of the
+# width in bins, a little less with lucky phases. *5.* The pluck, the hiss and the
+# reverberation; and a click followed by a very blurred chord, since all sines now begin
+# together at 0. *6.* Its end is at the beginning: the DFT turns in a circle. *7.* About
+# 16000 / 0.01 = 1.6 million. *8.* An even one has no middle sample; the middle lies
+# between two, and the phase of bin $k$ would be off by half a sample, $\pi k / N$. *9.*
+# Write $x$ as the inverse DFT of $X$, exchange the sums; the exponentials of different
+# $k$ give 0. *10.* The cosine is $\frac12 e^{+} + \frac12 e^{-}$: bin 0 has $N/2$, bins
+# 1 and $N-1$ have $-N/4$.

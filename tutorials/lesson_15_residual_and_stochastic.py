@@ -27,7 +27,7 @@ flute = flute / np.abs(flute).max() * 0.5
 play(flute, sample_rate, title="a shakuhachi")
 
 # %%
-options = {"hop_length": hop, "n_harmonics": 18, "threshold_db": -50.0}
+options = {"hop_length": hop, "n_harmonics": 7, "threshold_db": -47.0}
 partials = harmonic_analysis(flute, sample_rate, **options)
 tonal = sinusoidal_synthesis(partials, sample_rate, hop_length=hop, length=flute.size)
 play(tonal, sample_rate, title="its harmonics")
