@@ -5,6 +5,7 @@ The tables stand in the test file of each lesson's exercises.
 
 import numpy as np
 import pytest
+import test_check_describing
 import test_check_dx7
 import test_check_effects
 import test_check_filtering
@@ -14,6 +15,7 @@ import test_check_residuals
 import test_check_sampling
 import test_check_scores
 import test_check_short_time
+import test_check_singing
 import test_check_sinusoids
 import test_check_spectra
 import test_check_stretching
@@ -26,6 +28,7 @@ import test_check_windowing
 from dsplab.check import check
 
 LESSONS = (
+    test_check_describing,
     test_check_dx7,
     test_check_effects,
     test_check_filtering,
@@ -35,6 +38,7 @@ LESSONS = (
     test_check_sampling,
     test_check_scores,
     test_check_short_time,
+    test_check_singing,
     test_check_sinusoids,
     test_check_spectra,
     test_check_stretching,

@@ -32,6 +32,8 @@
     sinusoids       exercises of lesson 14: find_peaks, vertex, harmonics
     residuals       exercises of lesson 15: remove_sines, band_envelope, colour
     transforming    exercises of lesson 16: run_phases, keep_timbre, between
+    singing         exercise of lesson 18: join_phases
+    describing      exercises of lesson 17: centroid, pitch_classes, most_alike
 
 Every exercise is a list of *properties*: sentences that are true of a right solution,
 however it is written. A property that fails prints the smallest input on which it was
@@ -45,7 +47,7 @@ from dsplab.check.exercise import EXERCISES, check, exercises
 LESSONS = (
     "framing spectra voices filtering modulation dx7 sampling scores strings "
     "effects matching stretching waves_as_codes windowing short_time sinusoids "
-    "residuals transforming"
+    "residuals transforming singing describing"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
