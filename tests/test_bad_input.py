@@ -288,7 +288,8 @@ INNER = {
     "effects.feedback_delay_network": {"absorption"},
     "effects.mixing": {"pan_gains"},
     "analysis.peaks": {
-        "analysis_sizes", "centred_frames", "peaks_in", "spectra", "transform_tables",
+        "analysis_sizes", "centred_frames", "peaks_in", "read_evenly", "spectra",
+        "transform_tables",
     },
     "analysis.pyin": {"probabilities"},
     "analysis.two_way_mismatch": {"mismatch"},
@@ -366,6 +367,7 @@ MAY_ANSWER_NAN = {
     "analysis.onsets.pre_echo_db",
     "analysis.pitch.autocorrelation_pitch",
     "analysis.pitch.yin",
+    "analysis.cepstral_pitch.cepstral_pitch",
     "analysis.pyin.pyin",
     "analysis.two_way_mismatch.two_way_mismatch",
 }

@@ -20,6 +20,7 @@ comparison    how far one sound is from another
 """
 
 from dsplab.analysis import beats as beats
+from dsplab.analysis import cepstral_pitch as cepstral_pitch
 from dsplab.analysis import chroma as chroma
 from dsplab.analysis import collections as collections
 from dsplab.analysis import comparison as comparison
