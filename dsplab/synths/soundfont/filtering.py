@@ -21,8 +21,10 @@ HIGHEST = 0.45  # of the sample rate
 LOWEST = 5.0  # Hz
 GRID = 2.0  # cents between the cutoffs of a filter that moves
 SPAN = 16  # samples of a part of a tick: a power of two that divides it
-AT_ONCE = 512  # ticks that are filtered together; more do not fit the caches
-_RAMP = np.arange(TICK, dtype=np.float32) / np.float32(TICK)
+AT_ONCE = 1024  # ticks that are filtered together; more do not fit the caches
+SINGLE = 0.01  # of the sample rate, times Q: from there on float32 errs by -105 dB
+_RAMPS = np.stack([1.0 - np.arange(TICK) / TICK, np.arange(TICK) / TICK])
+_RAMPS = _RAMPS.astype(np.float32)  # exact: TICK is a power of two
 
 
 def resonance(q_centibels):
@@ -98,13 +100,17 @@ def moving(x, cutoff, q, sample_rate, *, before):
     Returns:
       Signal like x, and the next `before`.
     """
-    coefficients = np.repeat(_looked_up(cutoff, q, sample_rate), TICK // SPAN, axis=1)
-    y, step = np.empty_like(x), AT_ONCE * TICK
+    single = np.min(cutoff) >= SINGLE * sample_rate * max(np.max(q), 1.0)
+    kind = np.float32 if single else np.float64
+    coefficients = np.asarray(_looked_up(cutoff, q, sample_rate)).astype(kind)
+    coefficients = np.repeat(coefficients, TICK // SPAN, axis=1)
+    y, n_rounds = np.empty_like(x), -(-len(x) // (AT_ONCE * TICK))
+    step = -(-len(x) // (n_rounds * TICK)) * TICK
     for first in range(0, len(x), step):
         now = x[first : first + step]
         b0, b1, c1, c2 = coefficients[:, first // SPAN : (first + step) // SPAN]
         v = _weighted(now, b0, b1, before)
-        z, silence = np.empty_like(v), np.zeros(len(c1))
+        z, silence = np.empty_like(v), np.zeros_like(c1)
         newest, older = _through(v, c1, c2, silence, silence, z)
         _through(v, c1, c2, *_states(c1, c2, newest, older, before), z)
         y[first : first + step].reshape(-1, SPAN)[...] = z.T
@@ -114,7 +120,7 @@ def moving(x, cutoff, q, sample_rate, *, before):
 
 def _weighted(x, b0, b1, before):
     """b0 x[n] + b1 x[n-1] + b0 x[n-2], (SPAN, n_parts): time first."""
-    past = np.empty((SPAN + 2, len(b0)))
+    past = np.empty((SPAN + 2, len(b0)), b0.dtype)
     past[2:] = x.reshape(-1, SPAN).T
     past[0, 0], past[1, 0] = before[1], before[0]
     past[:2, 1:] = past[SPAN:, :-1]
@@ -147,7 +153,7 @@ def _states(c1, c2, newest, older, before):
     """
     import scipy.linalg.lapack
 
-    p, r, s, t = c1, c2, 1.0, 0.0
+    p, r, s, t = c1.astype(float), c2.astype(float), 1.0, 0.0
     for _ in range(SPAN.bit_length() - 1):
         p, r, s, t = p * p + r * s, r * (p + t), s * (p + t), r * s + t * t
     states = np.empty((len(c1) + 1, 2))
@@ -158,11 +164,10 @@ def _states(c1, c2, newest, older, before):
     columns[:, 1, 1], columns[:, 0, 2] = -s, -t
     columns[:, 1, 2], columns[:, 0, 3] = -p, -r
     solved = scipy.linalg.lapack.dtbtrs(band.T, states.ravel(), uplo="L", diag="U")[0]
-    return solved[1:-2:2].copy(), solved[:-2:2].copy()
+    return solved[1:-2:2].astype(c1.dtype), solved[:-2:2].astype(c1.dtype)
 
 
 def straight(edges):
     """Draw straight lines from edge to edge of the ticks, (n_ticks * TICK,)."""
-    y = np.multiply.outer(edges[1:] - edges[:-1], _RAMP.astype(edges.dtype, copy=False))
-    y += edges[:-1, None]
-    return y.reshape(-1)
+    both = np.stack([edges[:-1], edges[1:]], axis=-1)
+    return (both @ _RAMPS.astype(edges.dtype, copy=False)).reshape(-1)

@@ -22,6 +22,7 @@ from dsplab.synths.soundfont.waves import Waves, source_of
 DRUM_CHANNEL = 9  # of every sixteen
 CHOKED = -2000.0  # timecents: how fast a closed hi-hat ends an open one
 DOWN = 64  # from this value on a pedal is down
+QUIET_DB = 96.0  # below full scale nothing is heard: half the last of 16 bits
 LEFT, RIGHT, REVERB, CHORUS = range(4)  # rows of what is mixed
 
 
@@ -32,6 +33,7 @@ class Player:
         """Begin with General MIDI's settings on as many channels as are used."""
         self.sound_font, self.rate = sound_font, sample_rate
         self.gain, self.polyphony = gain, polyphony
+        self.range_db = QUIET_DB + 20.0 * math.log10(max(gain, 1e-9))
         self.waves = Waves(sound_font.samples, sample_rate)
         self.channels, self.voices, self.strokes = {}, [], 0
         self.presets, self.regions = {}, {}
@@ -97,8 +99,9 @@ class Player:
                 self._release(voice, at)
         tuned = channel.tuned(key)
         for region, source in self._regions(channel.preset, tuned, velocity):
-            options = {"begin": at, "waves": self.waves, "source": source}
-            voice = Voice(region, channel, key, velocity, note=self.strokes, **options)
+            options = {"begin": at, "source": source, "note": self.strokes}
+            options |= {"waves": self.waves, "range_db": self.range_db}
+            voice = Voice(region, channel, key, velocity, **options)
             self._choke(voice, at)
             self._make_room(at)
             self.voices.append(voice)

@@ -23,7 +23,6 @@ from dsplab.synths.soundfont.waves import (
 )
 
 SHORTEST = 0.01  # seconds that a note sounds at least
-QUIET_DB = 90.0  # below a voice's full scale it has died away; 16 bits, at gain 0.5
 # what a voice still hears after it has begun
 LIVE = frozenset((
     *SETTINGS, g.MOD_LFO_TO_VOLUME, g.CHORUS_SEND, g.REVERB_SEND, g.PAN, g.ATTENUATION,
@@ -34,9 +33,20 @@ LIVE = frozenset((
 class Voice:
     """A region that sounds for a key. Times are samples of the piece."""
 
-    def __init__(self, region, channel, key, velocity, *, begin, waves, source, note):
-        """Begin at a sample; `note` is the number that voices of one stroke share."""
+    def __init__(
+        self, region, channel, key, velocity, *, begin, waves, source, note, range_db
+    ):
+        """Begin at a sample.
+
+        Args:
+          region, channel, key, velocity: what is played.
+          begin: sample of the piece.
+          waves, source: the store, and what is read from it.
+          note: the number that voices of one stroke share.
+          range_db: how far below its full scale a voice is still heard.
+        """
         self.region, self.channel, self.key = region, channel, key
+        self.range_db = range_db
         self.begin, self.waves, self.source, self.note = begin, waves, source, note
         base = region.generators
         self.pitch_key = int(base[g.FORCED_KEY]) if base[g.FORCED_KEY] >= 0 else key
@@ -99,7 +109,7 @@ class Voice:
         quieter = sum(m.value(k, self._source) for k in struck)
         quieter += self.region.generators[g.ATTENUATION]
         quieter -= abs(self.values[g.MOD_LFO_TO_VOLUME])
-        return QUIET_DB - max(quieter, 0.0) / 10.0
+        return self.range_db - max(quieter, 0.0) / 10.0
 
     def hear(self, words, numbers, at):
         """Let sources that moved, or generators, be heard from sample `at` on."""
