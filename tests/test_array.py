@@ -367,3 +367,31 @@ def test_occupied_leaves_out_what_is_zero_in_numpy_only(xp):
     narrow, other = _array.occupied(xp.asarray(x), xp.asarray(x + 1.0))
     width = 4 if xp is np else 6
     assert narrow.shape == other.shape == (2, width)
+
+
+def test_turns_go_round_from_start_to_end(xp):
+    rng = np.random.default_rng(3)
+    cycles, start, amplitude = rng.uniform(-3, 3, (3, 2, 5))
+    run = lambda c, s, a: _array.turns(c, 7, start=s, amplitude=a)  # noqa: E731
+    run = run if xp is np else jax.jit(run)
+    z = run(*(xp.asarray(v) for v in (cycles, start, amplitude)))
+    k = np.arange(7)[:, None]
+    turned = start[:, None, :] + k * cycles[:, None, :]
+    wanted = amplitude[:, None, :] * np.exp(2j * np.pi * turned)
+    np.testing.assert_allclose(z, wanted, atol=1e-13)
+    assert _array.turns(xp.asarray(cycles, dtype=np.float32), 4).dtype == np.complex64
+    other = xp.asarray(wanted[:, :3] * 1j)
+    products = np.einsum("bpk,bqk->bpq", wanted.conj(), np.asarray(other)).real
+    np.testing.assert_allclose(_array.real_products(z, other), products, atol=1e-12)
+
+
+def test_rows_in_blocks_are_those_of_all_at_once(xp):
+    x = np.random.default_rng(4).uniform(size=(2, 7, 3))
+
+    def squares(a, b):
+        return a * b, (a + b).sum(axis=-1, keepdims=True)
+
+    for size in (3, 7, 100):
+        y, z = _array.in_blocks(squares, xp.asarray(x), xp.asarray(2 * x), size=size)
+        np.testing.assert_allclose(y, 2 * x * x)
+        np.testing.assert_allclose(z, 3 * x.sum(axis=-1, keepdims=True))

@@ -15,6 +15,7 @@ What cannot be said well, or fast enough, in that common language lives here:
     places      few things in long rows: the largest, the nearest
     elementary  tan and tanh, where the libraries' own are slow
     sorting     networks of comparisons
+    turning     numbers on the unit circle that turn evenly, and sums of them
 """
 
 from dsplab._array.delay_lines import (
@@ -72,6 +73,7 @@ from dsplab._array.rows import (
     slice_at,
 )
 from dsplab._array.stepwise import linear_scan, number_scan, settled
+from dsplab._array.turning import real_products, turns
 
 __all__ = [
     "add_at",
@@ -110,6 +112,7 @@ __all__ = [
     "overlap_add",
     "place_kernels",
     "put_at",
+    "real_products",
     "row_reader",
     "rows_at_once",
     "running_max",
@@ -127,6 +130,7 @@ __all__ = [
     "tangent",
     "tanh_ratio",
     "times",
+    "turns",
     "unit",
     "wrapped_cumsum",
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dsplab._array.library import array_namespace
+from dsplab._array.library import array_namespace, computed_once
 
 
 def largest(x, n):
@@ -31,13 +31,11 @@ def largest(x, n):
 def _jax_largest(x, n):
     import jax
 
-    n = min(n, x.shape[-1])
-    least = jax.numpy.sort(jax.lax.top_k(x, n)[0], axis=-1)[..., :1]
-    chosen = (x > 0) & (x >= least)
-    rank = chosen.cumsum(axis=-1) - 1
-    every = jax.numpy.broadcast_to(jax.numpy.arange(x.shape[-1]), x.shape)
-    places = put_at(jax.numpy.where(chosen, jax.numpy.minimum(rank, n), n), every, n)
-    return places, jax.numpy.arange(n) < rank[..., -1:] + 1
+    # what is there first, in order of place: a scatter would go one by one
+    values, places = jax.lax.top_k(x, min(n, x.shape[-1]))
+    places = jax.numpy.sort(jax.numpy.where(values > 0, places, x.shape[-1]), axis=-1)
+    found = places < x.shape[-1]
+    return jax.numpy.where(found, places, 0), found
 
 
 def nearest_in(rows, values):
@@ -46,11 +44,12 @@ def nearest_in(rows, values):
     rows and values have the same leading axes. Between two, the lower one.
     """
     xp = array_namespace(rows, values)
+    rows, values = computed_once(rows), computed_once(values)  # a search reads often
     at = _insertion(rows, values) if xp is np else _jax_insertion(rows, values)
     above = xp.clip(at, 0, rows.shape[-1] - 1)
     below = xp.maximum(at - 1, 0)
     high, low = take(rows, above), take(rows, below)
-    return xp.where(values - low <= high - values, below, above)
+    return computed_once(xp.where(values - low <= high - values, below, above))
 
 
 def _insertion(rows, values):
@@ -67,7 +66,7 @@ def _jax_insertion(rows, values):
     import jax
 
     def one(row, value):
-        return jax.numpy.searchsorted(row, value, method="compare_all")
+        return jax.numpy.searchsorted(row, value, method="scan_unrolled")
 
     return jax.numpy.vectorize(one, signature="(n),(m)->(m)")(rows, values)
 

@@ -1,5 +1,7 @@
 """Rows cut out of a long signal, and long signals made of rows."""
 
+import math
+
 import numpy as np
 
 from dsplab._array.library import array_namespace, is_traced
@@ -68,13 +70,41 @@ def _jax_join_rows(rows, begins, n_samples):
 def in_blocks(function, *x, size=128):
     """function(*x), whose results are tuples; rows (..., n_rows, n) do not interact.
 
-    NumPy takes `size` rows at a time, so that what is between stays in the cache.
+    NumPy takes `size` rows at a time, so that what is between stays in the cache, and
+    JAX as many of all leading axes together, one after the other.
     """
     if not all(isinstance(rows, np.ndarray) for rows in x):
+        return _jax_in_blocks(function, x, size)
+    n = x[0].shape[-2]
+    first = function(*(r[..., :size, :] for r in x))
+    if n <= size:
+        return first
+    shapes = [(*part.shape[:-2], n, part.shape[-1]) for part in first]
+    results = [np.empty(s, p.dtype) for s, p in zip(shapes, first, strict=True)]
+    for at in range(0, n, size):
+        parts = function(*(r[..., at : at + size, :] for r in x)) if at else first
+        for result, part in zip(results, parts, strict=True):
+            result[..., at : at + size, :] = part
+    return tuple(results)
+
+
+def _jax_in_blocks(function, x, size):
+    import jax
+
+    batch, n_rows = x[0].shape[:-1], math.prod(x[0].shape[:-1])
+    if n_rows <= size:
         return function(*x)
-    starts = range(0, x[0].shape[-2], size)
-    parts = [function(*(r[..., at : at + size, :] for r in x)) for at in starts]
-    return tuple(np.concatenate(part, axis=-2) for part in zip(*parts, strict=True))
+
+    def blocks(rows):
+        rows = rows.reshape(n_rows, -1)
+        return jax.numpy.pad(rows, [(0, -n_rows % size), (0, 0)]).reshape(
+            -1, size, rows.shape[-1]
+        )
+
+    y = jax.lax.map(lambda rows: function(*rows), tuple(blocks(rows) for rows in x))
+    return tuple(
+        rows.reshape(-1, rows.shape[-1])[:n_rows].reshape(*batch, -1) for rows in y
+    )
 
 
 def rows_at_once(like):

@@ -15,7 +15,7 @@ from dsplab._arguments import as_signal, integer, positive
 from dsplab._array import array_namespace, fft, frames_at, in_blocks, largest, take
 from dsplab.windows import get_window
 
-GRID = 65  # points between two bins on which the window's transform is tabulated
+GRID = 129  # points between two bins on which the window's transform is tabulated
 TINY = 1e-30  # power of nothing
 
 
@@ -161,9 +161,9 @@ def peaks_in(X, sizes, threshold, n_peaks):
     low, here, high = (10.0 * xp.log10(xp.maximum(p, TINY)) for p in near)
     bend = low - 2.0 * here + high  # 0 on a plateau that rounding makes a peak of
     curvature = xp.where(found & (bend < 0.0), bend, -1.0)
-    offsets, beyond, gains = transform_tables(w.tobytes(), n_fft)
-    offset = xp.interp(0.5 * (low - high) / curvature, beyond, offsets)
-    gain = xp.interp(offset, offsets, gains)
+    tables = transform_tables(w.tobytes(), n_fft)
+    parabola = 0.5 * (low - high) / curvature  # -1/2 to 1/2
+    offset, gain = read_evenly(tables, parabola + 0.5)
     value = take(X, k + 1)
     turn = (k + 1) * half % n_fft * (2.0 * np.pi / n_fft)  # count time from the middle
     angle = xp.arctan2(value.imag, value.real) + turn.astype(here.dtype)
@@ -175,14 +175,26 @@ def peaks_in(X, sizes, threshold, n_peaks):
     )
 
 
+def read_evenly(tables, place):
+    """Tables (n,) read on straight lines at place, 0 the first entry, 1 the last."""
+    xp = array_namespace(place)
+    last = len(tables[0]) - 1
+    place = xp.clip(place, 0.0, 1.0) * last
+    k = xp.minimum(place.astype(int), last - 1)
+    share = place - k.astype(place.dtype)
+    tables = (xp.asarray(table, dtype=place.dtype) for table in tables)
+    return [t[k] + share * (t[k + 1] - t[k]) for t in tables]
+
+
 @functools.lru_cache(maxsize=32)
 def transform_tables(window, n_fft):
-    """Offsets in bins; where the parabola would put them; the gain of the bin there."""
+    """Offset in bins and gain of the bin, for parabolas with tops at -1/2 ... 1/2."""
     w = np.frombuffer(window)
-    offsets = np.linspace(-0.6, 0.6, GRID)
+    offsets = np.linspace(-0.6, 0.6, 8 * GRID)
     bins = offsets + np.array([-1.0, 0.0, 1.0])[:, None]  # of l, m, r as seen from it
     time = np.arange(len(w)) - len(w) // 2
     W = np.cos((2.0 * np.pi / n_fft) * bins[..., None] * time) @ w / w.sum()
     high, here, low = 20.0 * np.log10(np.maximum(np.abs(W), 1e-15))  # W is even
     beyond = 0.5 * (low - high) / (low - 2.0 * here + high)
-    return offsets, beyond, W[1]
+    tops = np.linspace(-0.5, 0.5, GRID)
+    return np.interp(tops, beyond, offsets), np.interp(tops, beyond, W[1])

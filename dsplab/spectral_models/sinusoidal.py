@@ -11,8 +11,15 @@ import math
 import numpy as np
 
 from dsplab._arguments import as_signal, integer, positive
-from dsplab._array import array_namespace, in_blocks, occupied, overlap_add
-from dsplab.analysis.peaks import analysis_sizes, spectral_peaks
+from dsplab._array import (
+    array_namespace,
+    in_blocks,
+    occupied,
+    overlap_add,
+    real_products,
+    turns,
+)
+from dsplab.analysis.peaks import analysis_sizes, read_evenly, spectral_peaks
 from dsplab.spectral_models.tracking import Partials, follow_peaks
 
 
@@ -96,11 +103,9 @@ def unbent(partials, sizes, sample_rate):
     rates = movement(partials.frequency) / (sample_rate * sizes.hop_length)
     bins = partials.frequency * (sizes.n_fft / sample_rate)
     aside = (bins - xp.round(bins)) ** 2  # the peak was read at the nearest bin
-    grid, top, side = _losses(sizes.window.tobytes(), sizes.n_fft)
-    loss, ahead = (
-        xp.interp(rates, grid, part(top)) + aside * xp.interp(rates, grid, part(side))
-        for part in (np.real, np.imag)
-    )
+    fastest, tables = _losses(sizes.window.tobytes(), sizes.n_fft)
+    loss, more, ahead, further = read_evenly(tables, 0.5 + 0.5 * rates / fastest)
+    loss, ahead = loss + aside * more, ahead + aside * further
     here = partials.frequency > 0.0
     amplitude = xp.where(here, partials.amplitude * xp.exp(-loss), 0.0)
     angle = xp.where(here, partials.angle - ahead, 0.0)
@@ -110,7 +115,9 @@ def unbent(partials, sizes, sample_rate):
 
 @functools.lru_cache(maxsize=32)
 def _losses(window, n_fft):
-    """Rates c; log W(c) at a partial's frequency; what comes for each squared bin."""
+    """Fastest c; of log W(c) the real part, and its change for each squared bin beside
+    the partial's frequency, then the imaginary part likewise; c from -fastest on.
+    """
     w = np.frombuffer(window)
     time = np.arange(len(w)) - len(w) // 2
     fastest = 4.0 / len(w) ** 2  # moves by four bins while the window lasts
@@ -121,7 +128,8 @@ def _losses(window, n_fft):
     W = moved @ waves.T / (waves @ w)  # (n_rates, 2), beside one that stands still
     logs = np.log(np.abs(W)) + 1j * np.unwrap(np.angle(W), axis=0)
     logs = logs - 1j * logs.imag[64]  # at rest nothing is ahead
-    return rates, logs[:, 0], (logs[:, 1] - logs[:, 0]) / 0.25
+    at, aside = logs[:, 0], (logs[:, 1] - logs[:, 0]) / 0.25
+    return fastest, (at.real, aside.real, at.imag, aside.imag)
 
 
 def movement(frequency):
@@ -178,14 +186,14 @@ def sinusoidal_synthesis(partials, sample_rate, *, hop_length, length=None):
     positive(sample_rate, name="sample_rate")
     integer(hop_length, name="hop_length")
     xp = array_namespace(*partials)
-    turn = 2.0 * np.pi / sample_rate
-    bend = movement(partials.frequency) * (0.5 * turn / hop_length)
-    rows = (partials.amplitude, partials.frequency * turn, partials.angle, bend)
+    bend = movement(partials.frequency) * (np.pi / (sample_rate * hop_length))
+    pace = partials.frequency / sample_rate
+    rows = (partials.amplitude, pace, partials.angle / (2.0 * np.pi), bend)
 
     def add_up(*rows):
         return (_sums(*occupied(*rows), hop_length),)
 
-    (frames,) = in_blocks(add_up, *(xp.swapaxes(a, -1, -2) for a in rows), size=8)
+    (frames,) = in_blocks(add_up, *(xp.swapaxes(a, -1, -2) for a in rows), size=16)
     fade = np.maximum(1.0 - np.abs(np.arange(-hop_length, hop_length)) / hop_length, 0)
     y = overlap_add(frames * xp.asarray(fade, dtype=frames.dtype), hop_length)
     y = y[..., hop_length:]
@@ -198,33 +206,21 @@ def sinusoidal_synthesis(partials, sample_rate, *, hop_length, length=None):
 def _sums(amplitude, pace, angle, bend, hop_length):
     """Sum of the sinusoids of each frame, (..., n_frames, 2 hop_length).
 
-    pace and bend are radians per sample and per squared sample. The bend's effect is
-    small between two frames: cos(a + b) = cos a - b sin a.
+    pace is cycles per sample, angle cycles at the frame, bend radians per squared
+    sample. The bend's effect is small between two frames: cos(a + b) = cos a - b sin a.
     """
     xp = array_namespace(amplitude)
     n = 2 * hop_length
     width = 2 ** round(math.log2(n) / 2)
-    begin = angle - hop_length * pace  # at the first sample, a hop before the frame
-    start = amplitude * (xp.cos(begin) + 1j * xp.sin(begin))
-    step = xp.cos(pace) + 1j * xp.sin(pace)
-    fine = _powers(step, width)  # (..., n_frames, n_partials, width)
-    coarse = _powers(fine[..., -1] * step, -(-n // width)) * start[..., None]
-    coarse = xp.concatenate([coarse, coarse * (1j * bend)[..., None]], axis=-1)
-    left = xp.concatenate([coarse.real, -coarse.imag], axis=-2)
-    right = xp.concatenate([fine.real, fine.imag], axis=-2)
-    both = xp.matmul(xp.swapaxes(left, -1, -2), right)  # real parts of the products
+    n_coarse = -(-n // width)
+    fine = turns(pace, width)  # (..., n_frames, width, n_partials)
+    begin = hop_length * pace - angle  # backwards: the products take the conjugate
+    coarse = width * (xp.round(pace) - pace)
+    coarse = turns(coarse, n_coarse, start=begin, amplitude=amplitude)
+    moved = coarse * (-1j * bend)[..., None, :]
     still, moved = (
-        a.reshape(*a.shape[:-2], -1)[..., :n] for a in xp.split(both, 2, -2)
+        y.reshape(*y.shape[:-2], n_coarse * width)[..., :n]
+        for y in (real_products(coarse, fine), real_products(moved, fine))
     )
     time = xp.arange(-hop_length, hop_length).astype(amplitude.dtype)
     return still + moved * time**2
-
-
-def _powers(z, n):
-    """1, z, z^2 ... z^(n - 1) along a new last axis, by doubling."""
-    xp = array_namespace(z)
-    powers, z = xp.ones_like(z)[..., None], z[..., None]
-    while powers.shape[-1] < n:
-        powers = xp.concatenate([powers, powers * z], axis=-1)
-        z = z * z
-    return powers[..., :n]
