@@ -224,8 +224,8 @@ play(with_partials(), sample_rate, title="a fifth higher, everything moved")
 play(with_partials(keep_timbre=True), sample_rate, title="a fifth higher, same mouth")
 
 # %% [markdown]
-# **Bells of a voice.** Stretch the harmonics: number $h$ is raised by a further 4 % of
-# itself. What was a pitch becomes a chord.
+# **Bells of a voice.** Stretch the harmonics: each is raised by 4 % more than the one
+# below it. What was a pitch becomes a chord.
 
 # %%
 bells = with_partials(stretching=1.04)
