@@ -16,8 +16,8 @@ RATE, HOP = 44100, 256
 PACE = HOP / RATE
 
 
-def pitch_errors(y, song, style):
-    """Cents off the score, where the vowels are steady."""
+def pitch_errors(y, song, style, table):
+    """Cents off the score, inside vowels, away from where the pitch changes."""
     track = autocorrelation_pitch(y, sample_rate=RATE, hop_length=HOP)
     times = track.times - LEAD
     notes = [note for note, _ in song]
@@ -26,7 +26,7 @@ def pitch_errors(y, song, style):
     for note in notes:
         end = note.onset + note.duration
         steady |= (times > note.onset + 0.12) & (times < end - 0.2)
-    inside = steady & np.isfinite(track.f0)
+    inside = steady & (vowel_at(table, times) >= 0)
     return np.abs(cents_between(track.f0[inside], wanted[inside]))
 
 
@@ -50,7 +50,7 @@ def phase_jumps(tracks):
 
 def spectral_steps(y):
     """Log-spectral distance from each frame to the next, dB, in mel bands to 5 kHz."""
-    options = {"n_fft": 1024, "hop_length": HOP, "n_mels": 40, "f_max": 5000.0}
+    options = {"n_fft": 2048, "hop_length": HOP, "n_mels": 40, "f_max": 5000.0}
     mel = mel_spectrogram(y, sample_rate=RATE, **options)
     mel = np.maximum(mel, 1e-4 * mel.max(axis=0) + 1e-9)  # what is heard beside it
     level = 10.0 * np.log10(mel)
@@ -110,7 +110,7 @@ def vowel_onset(y, time, *, before=0.12, after=0.15):
     level = 10.0 * np.log10(power + 1e-9)
     at = np.arange(len(x)) / RATE - before
     loud = np.median(level[at > 0.5 * after])
-    closed = np.median(level[(at > -0.05) & (at < -0.015)])
+    closed = np.quantile(level[(at > -0.045) & (at < -0.005)], 0.2)
     middle = 0.5 * (loud + closed)
     crossing = np.flatnonzero((level[1:] >= middle) & (level[:-1] < middle))
     if loud - closed < 3.0 or not crossing.size:
@@ -119,11 +119,11 @@ def vowel_onset(y, time, *, before=0.12, after=0.15):
     return at[near]
 
 
-def is_steady(table, times, margin=0.03):
-    """Whether times lie inside vowels, away from their edges, by the timetable."""
-    inside = np.zeros(len(times), bool)
+def vowel_at(table, times, margin=0.03):
+    """Number of the vowel that times lie in, away from its edges; -1 for none."""
+    which = np.full(len(times), -1)
     ends = [row[0] for row in table[1:]] + [np.inf]
-    for (begin, phoneme), end in zip(table, ends, strict=True):
+    for k, ((begin, phoneme), end) in enumerate(zip(table, ends, strict=True)):
         if phoneme in VOWELS:
-            inside |= (times > begin + margin) & (times < end - margin)
-    return inside
+            which[(times > begin + margin) & (times < end - margin)] = k
+    return which

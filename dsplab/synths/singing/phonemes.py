@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 VOWELS = tuple("aeiou")
 VOICED = tuple("bdgvzZmnlrjw")  # with vibrating vocal folds
+SONORANTS = tuple("mnlrjw")  # and without a hiss
 VOICELESS = tuple("ptkfsSh")
 CONSONANTS = VOICED + VOICELESS
 SILENCE = "_"

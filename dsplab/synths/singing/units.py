@@ -18,6 +18,7 @@ from dsplab.synths.singing.database import FLOOR_DB, Unit
 from dsplab.synths.singing.phonemes import (
     SILENCE,
     SILENT_LABELS,
+    SONORANTS,
     VOWELS,
     is_voiced,
 )
@@ -29,6 +30,8 @@ INSIDE = 0.12  # seconds at its ends that are not
 N_BANDS = 20  # of the noise
 TOP = 7000.0  # Hz; above it a voice is noise
 PERIODS = 4  # in a window of "blackman", which then keeps harmonics apart
+RINGING = 0.012  # seconds that a voiced sound rings on
+EDGE = 0.03  # seconds around the edge of a sound where harmonics are not yet all there
 GAP = 4  # frames for which a harmonic may be lost
 
 
@@ -124,7 +127,26 @@ def measure(x, sounds, sample_rate, *, hop_length):
     levels = (partials.amplitude, noise.envelope)
     level_db, noise_db = (amplitude_to_db(a, floor_db=FLOOR_DB) for a in levels)
     level_db = _filled(np.maximum(level_db, FLOOR_DB), f0)
-    return Model(f0, level_db, shape, np.maximum(noise_db, FLOOR_DB))
+    noise_db = _calm(np.maximum(noise_db, FLOOR_DB), sounds, hop_length / sample_rate)
+    return Model(f0, level_db, shape, noise_db)
+
+
+def _calm(noise_db, sounds, pace):
+    """Noise without what harmonics leave over where they come, go or change fast.
+
+    Between silence, vowels and sonorants nothing hisses: there the noise goes on
+    straight lines from one side of the edge to the other.
+    """
+    frames = np.arange(noise_db.shape[-1])
+    for one, other in zip(sounds, sounds[1:], strict=False):
+        if {one[2], other[2]} <= {*VOWELS, *SONORANTS, SILENCE}:
+            at, far = 2.0 * one[1] / pace, 2.0 * EDGE / pace
+            ends = np.clip([at - far, at + far], 0, frames[-1]).astype(int)
+            inside = (frames > ends[0]) & (frames < ends[1])
+            way = (frames - ends[0]) / max(ends[1] - ends[0], 1)
+            line = [(1.0 - way) * row[ends[0]] + way * row[ends[1]] for row in noise_db]
+            noise_db = np.where(inside, np.minimum(line, noise_db), noise_db)
+    return noise_db
 
 
 def _filled(level_db, f0):
@@ -160,7 +182,7 @@ def _pitch(x, sounds, sample_rate, hop_length, n_frames):
     voiced = np.zeros(n_frames, bool)
     for begin, end, phoneme in sounds:
         inside = (frames * hop_length >= begin * sample_rate - 1e-6) & (
-            frames * hop_length < end * sample_rate
+            frames * hop_length < (end + RINGING) * sample_rate
         )
         voiced |= inside & is_voiced(phoneme)
     return np.where(voiced, f0, 0.0), middle
@@ -214,10 +236,8 @@ def _cut(model, begin, end, left, right, boundary):
         return None
     rows = slice(begin, end + 1)
     f0 = model.f0[rows]
-    if not (f0 > 0.0).any():
-        pitch = float(hz_to_midi(np.median(model.f0[model.f0 > 0.0])))
-    else:
-        pitch = float(hz_to_midi(np.median(f0[f0 > 0.0])))
+    # of the whole recording: a unit may have too few periods to say
+    pitch = float(hz_to_midi(np.median(model.f0[model.f0 > 0.0])))
     arrays = (a[:, rows] for a in (model.level_db, model.shape))
     noise = model.noise_db[:, 2 * begin : 2 * end + 1]
     return Unit(left, right, pitch, boundary, f0, *arrays, noise)
