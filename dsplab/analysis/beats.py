@@ -82,10 +82,10 @@ def tempo(strength, frame_rate, *, around=120.0, octaves=1.0):
     The autocorrelation r of the strength has peaks at the beat and at all multiples of
     it. Of those the one is taken that is highest under a bell around the usual tempo,
 
-        (r(T) + r(2 T) / 2 + r(3 T) / 3) exp(-(log2(T / T_0) / octaves)^2 / 2),
+        (r(T) + r(2 T) + r(4 T) + r(8 T)) exp(-(log2(T / T_0) / octaves)^2 / 2),
 
-    and then measured at its highest multiple within 8 beats, which is as many times
-    more accurate.
+    for bars of four beats and pairs of bars repeat better than single beats; and then
+    measured at its multiples up to 8, which is as many times more accurate.
 
     Args:
       strength: of `onset_strength`, (..., n_frames), of 4 beats at least.
@@ -98,7 +98,7 @@ def tempo(strength, frame_rate, *, around=120.0, octaves=1.0):
 
     Reference:
       D. Ellis, "Beat tracking by dynamic programming", J. New Music Research 36(1),
-      2007. The measuring at multiples is ours.
+      2007. The sum over four levels and the measuring at multiples are ours.
 
     >>> strength = np.zeros(1000)
     >>> strength[::47] = 1.0
@@ -115,7 +115,7 @@ def tempo(strength, frame_rate, *, around=120.0, octaves=1.0):
     lag = np.arange(1, n_lags)
     bell = np.log2(lag / (60.0 * frame_rate / around)) / octaves
     weight = np.exp(-0.5 * bell**2) * (lag >= 60.0 * frame_rate / FASTEST)
-    score = sum(xp.maximum(_near(r, k * lag), 0.0) / k for k in (1, 2, 3))
+    score = sum(xp.maximum(_near(r, k * lag), 0.0) for k in (1, 2, 4, 8))
     score = score * xp.asarray(weight, dtype=r.dtype)
     best = xp.argmax(score, axis=-1) + 1
     period, width = _top(r, best.astype(r.dtype), 1.0), 1.0

@@ -282,7 +282,7 @@ def _above_gates(power, relative):
 
 def _mean_of(power, chosen):
     xp = array_namespace(power)
-    count = xp.maximum(chosen.sum(axis=-1), 1)
+    count = xp.maximum(chosen.sum(axis=-1), 1).astype(power.dtype)
     return xp.where(chosen, power, 0.0).sum(axis=-1) / count
 
 
