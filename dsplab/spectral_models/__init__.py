@@ -3,6 +3,7 @@
     (analysis.peaks) the sinusoids of every moment: spectral_peaks
     tracking         which go on from which: follow_peaks, Partials
     sinusoidal       sinusoidal_analysis, sinusoidal_synthesis
+    multiresolution  multiresolution_analysis: long windows below, short ones above
     harmonic         harmonic_analysis: the multiples of one pitch
     stochastic       stochastic_analysis, stochastic_synthesis: the power in bands
     combined         partials with what they leave over: a sound, or a noise
@@ -13,6 +14,7 @@
 | model of the literature | here |
 | --- | --- |
 | sinusoidal, harmonic | sinusoidal_analysis, harmonic_analysis; sinusoidal_synthesis |
+| multi-resolution sinusoidal | multiresolution_analysis; sinusoidal_synthesis |
 | sinusoidal or harmonic plus residual | of either: with_residual; add_residual |
 | sinusoidal or harmonic plus stochastic | of either: with_noise; add_noise |
 """
@@ -36,6 +38,9 @@ from dsplab.spectral_models.harmonic import harmonic_analysis as harmonic_analys
 from dsplab.spectral_models.morphing import morph_noise as morph_noise
 from dsplab.spectral_models.morphing import morph_partials as morph_partials
 from dsplab.spectral_models.morphing import morph_with_noise as morph_with_noise
+from dsplab.spectral_models.multiresolution import (
+    multiresolution_analysis as multiresolution_analysis,
+)
 from dsplab.spectral_models.short_time import filter_spectrum as filter_spectrum
 from dsplab.spectral_models.short_time import morph_spectra as morph_spectra
 from dsplab.spectral_models.sinusoidal import (

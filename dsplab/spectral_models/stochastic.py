@@ -51,7 +51,13 @@ def stochastic_analysis(x, sample_rate, *, n_bands=None, n_fft=None, hop_length=
     power = X.real**2 + X.imag**2
     weights = bands / (bands.sum(axis=-1, keepdims=True) * 0.375 * n_fft)  # sum w^2
     xp = array_namespace(x)
-    return xp.sqrt(xp.asarray(weights, dtype=x.dtype) @ power)
+    return _root(xp.asarray(weights, dtype=x.dtype) @ power)
+
+
+def _root(power):
+    """Square root, whose slope at 0 is 0 instead of infinite."""
+    xp = array_namespace(power)
+    return xp.where(power > 0.0, xp.sqrt(xp.where(power > 0.0, power, 1.0)), 0.0)
 
 
 def stochastic_synthesis(envelope, noise, sample_rate, *, n_fft=None, hop_length=None):
@@ -85,11 +91,11 @@ def stochastic_synthesis(envelope, noise, sample_rate, *, n_fft=None, hop_length
     n_fft, hop_length = stochastic_sizes(sample_rate, n_fft, hop_length)
     xp, length = array_namespace(envelope, noise), noise.shape[-1]
     number = np.arange(2 + length // hop_length)
-    frames = _apart(noise, number, n_fft, hop_length)
+    frames = _apart(xp.asarray(noise, envelope.dtype), number, n_fft, hop_length)
     bands = xp.asarray(_bands(sample_rate, n_fft, envelope.shape[-2]), envelope.dtype)
     last = np.minimum(number, envelope.shape[-1] - 1)
     power = xp.swapaxes(envelope[..., last], -1, -2) ** 2 @ bands
-    X = fft(frames).rfft(xp.asarray(frames)) * xp.sqrt(power)
+    X = fft(frames).rfft(frames) * _root(power)
     w = sine(n_fft)
     rows = fft(X).irfft(X, n=n_fft) * xp.asarray(w, dtype=envelope.dtype)
     weight = overlap_add(np.broadcast_to(w**2, (len(number), n_fft)), hop_length)
