@@ -1,4 +1,4 @@
-"""Loudness: the test signals of EBU Tech 3341 and 3342, and the standard's calibration."""
+"""Loudness: the test signals of EBU Tech 3341 and 3342, the standard's calibration."""
 
 import jax
 import numpy as np
@@ -115,12 +115,11 @@ def test_both_libraries_batches_and_dtype():
     x[0, :, 12000:] *= 0.01
 
     def everything(x):
-        names = "loudness", "momentary_loudness", "short_term_loudness"
-        results = [getattr(ld, name)(x, 8000) for name in (*names, "loudness_range")]
-        return *results, ld.true_peak(x, 8000)
+        whole = ld.loudness(x, 8000), ld.loudness_range(x, 8000)
+        return *whole, ld.true_peak(x, 8000, factor=2)
 
     expected = everything(x)
-    assert [e.shape for e in expected] == [(3,), (3, 37), (3, 11), (3,), (3, 2)]
+    assert [e.shape for e in expected] == [(3,), (3,), (3, 2)]
     for got, wanted in zip(jax.jit(everything)(x), expected, strict=True):
         np.testing.assert_allclose(got, wanted, atol=1e-9)
     for alone, wanted in zip(everything(x[1]), expected, strict=True):
@@ -131,8 +130,8 @@ def test_both_libraries_batches_and_dtype():
 
 
 def test_gradient():
-    x = np.random.default_rng(0).standard_normal((1, 8000))
-    gradient = jax.grad(lambda g: ld.loudness(g * x, 8000))(2.0)
+    x = np.random.default_rng(0).standard_normal((1, 3300))
+    gradient = jax.jit(jax.grad(lambda g: ld.loudness(g * x, 8000)))(2.0)
     np.testing.assert_allclose(gradient, 20 / np.log(10) / 2.0, rtol=1e-6)
 
 
