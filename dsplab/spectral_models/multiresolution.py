@@ -21,13 +21,12 @@ EDGES = (1000.0, 5000.0)
 
 
 class Band(NamedTuple):
-    """Sizes of a band's analysis; its limits, and how far beyond them, in Hz."""
+    """Sizes of a band's analysis; its limits and the resolution there, in Hz."""
 
     sizes: Analysis
     low: float
     high: float
     width: float
-    above: float
 
 
 def multiresolution_analysis(
@@ -119,12 +118,9 @@ def _bands(sample_rate, window, window_lengths, edges, hop_length):
     sizes = [
         analysis_sizes(sample_rate, window, n, None, hop_length) for n in window_lengths
     ]
-    widths = [sample_rate / len(s.window) for s in sizes]
     return [
-        Band(size, low, high, width, above)
-        for size, (low, high), width, above in zip(
-            sizes, itertools.pairwise(limits), widths, [*widths[1:], 0.0], strict=True
-        )
+        Band(s, low, high, sample_rate / len(s.window))
+        for s, (low, high) in zip(sizes, itertools.pairwise(limits), strict=True)
     ]
 
 
@@ -132,7 +128,8 @@ def _join(below, peaks, band):
     """Peaks found so far and those of the next band, from low to high."""
     xp = array_namespace(peaks.frequency)
     f = peaks.frequency
-    inside = (f > 0.0) & (f >= band.low - band.width) & (f < band.high + band.above)
+    # where the longer window put a peak just above the edge, this one may just below
+    inside = (f > 0.0) & (f >= band.low - 0.1 * band.width) & (f < band.high)
     if below is not None:
         known, new = (xp.swapaxes(p.frequency, -1, -2) for p in (below, peaks))
         known = xp.where(known > 0.0, known, 4.0 * xp.max(new) + 1.0)  # none: far away
