@@ -14,7 +14,7 @@ from dsplab.analysis._low_rate import reduce_rate
 from dsplab.analysis._tracks import framed
 from dsplab.windows import hann
 
-DEPTH = 14  # samples on either side that interpolate a likeness
+DEPTH = 18  # samples on either side that interpolate a likeness
 STEPS = 8  # points per sample on which it is interpolated
 CANDIDATES = 8  # dips kept for each frame
 FLAT_SPREAD = 0.2887  # standard deviation of a stretch, of its length
@@ -149,7 +149,7 @@ def _interpolation():
     grid = np.arange(-STEPS - 1, STEPS + 2) / STEPS
     offset = grid[:, None] - np.arange(-DEPTH, DEPTH + 1)
     taper = np.sqrt(np.maximum(1.0 - (offset / DEPTH) ** 2, 0.0))
-    kernel = np.sinc(offset) * np.i0(13.0 * taper) * (taper > 0.0)  # Kaiser's window
+    kernel = np.sinc(offset) * np.i0(12.0 * taper) * (taper > 0.0)  # Kaiser's window
     return grid, kernel / kernel.sum(axis=1, keepdims=True)
 
 

@@ -35,7 +35,7 @@ from dsplab.analysis._tracks import (
 from dsplab.analysis._tracks import track_hop_length as track_hop_length
 
 HANN_SPREAD = 0.1414  # standard deviation of Hann's window squared, of its length
-PERIODS = 3.2  # of the lowest pitch in a frame: enough that its phase does not matter
+PERIODS = 3.3  # of the lowest pitch in a frame: enough that its phase does not matter
 CANDIDATES = 12  # periods kept for each frame
 NEARLY = 1.15  # of dips of YIN's function up to so many times the least: the first
 
@@ -69,7 +69,7 @@ def autocorrelation_pitch(
       x: signal, (..., n_samples).
       sample_rate: Hz.
       hop_length: samples from frame to frame; None for 10 ms.
-      f_min: lowest pitch in Hz. A frame is 3.2 / f_min long, so a high f_min follows
+      f_min: lowest pitch in Hz. A frame is 3.3 / f_min long, so a high f_min follows
         fast movements better: 60 for low voices, 100 for high ones.
       f_max: highest pitch in Hz.
       voicing_threshold: the peak, between 0 and 1, below which a frame is unvoiced.
@@ -91,7 +91,7 @@ def autocorrelation_pitch(
       Boersma, "Accurate short-term analysis of the fundamental frequency and the
       harmonics-to-noise ratio of a sampled sound", Proc. Institute of Phonetic
       Sciences Amsterdam 17, 1993. Ours: the reduction of the sampling rate, a frame of
-      3.2 instead of 3 periods, and the last step, which takes back what a frame
+      3.3 instead of 3 periods, and the last step, which takes back what a frame
       averages of a moving pitch.
 
     >>> x = np.sin(2 * np.pi * 220 * np.arange(8000) / 16000)
@@ -141,7 +141,7 @@ def yin(
     f_min=60.0,
     f_max=1000.0,
     threshold=0.1,
-    voicing_threshold=0.4,
+    voicing_threshold=0.35,
 ):
     """Follow the pitch of one voice: the delay after which a sound differs least.
 

@@ -21,7 +21,7 @@ from dsplab.analysis._tracks import (
 from dsplab.analysis.peaks import Analysis, peaks_in, spectra
 from dsplab.windows import blackman
 
-PERIODS = 4.4  # of the lowest pitch in a frame: enough to tell its harmonics apart
+PERIODS = 4.6  # of the lowest pitch in a frame: enough to tell its harmonics apart
 STRONGEST = 5  # peaks of which fractions are tried as pitch ...
 DIVISORS = 6  # ... from the peak itself to a sixth of it
 SAME = 1.01  # candidates closer than this ratio are one
@@ -64,7 +64,7 @@ def two_way_mismatch(
       x: signal, (..., n_samples).
       sample_rate: Hz.
       hop_length: samples from frame to frame; None for 10 ms.
-      f_min: lowest pitch in Hz. A frame is 4.4 / f_min long: take it as high as the
+      f_min: lowest pitch in Hz. A frame is 4.6 / f_min long: take it as high as the
         voice allows where pitch moves fast.
       f_max: highest pitch in Hz.
       n_peaks: most peaks of a frame.
