@@ -388,10 +388,12 @@ def test_turns_go_round_from_start_to_end(xp):
 def test_rows_in_blocks_are_those_of_all_at_once(xp):
     x = np.random.default_rng(4).uniform(size=(2, 7, 3))
 
+    mine = xp.asarray([[[1.0]], [[5.0]]])  # what belongs to each of the leading axes
+
     def squares(a, b):
-        return a * b, (a + b).sum(axis=-1, keepdims=True)
+        return mine * a * b, (a + b).sum(axis=-1, keepdims=True)
 
     for size in (3, 7, 100):
         y, z = _array.in_blocks(squares, xp.asarray(x), xp.asarray(2 * x), size=size)
-        np.testing.assert_allclose(y, 2 * x * x)
+        np.testing.assert_allclose(y, 2 * np.asarray(mine) * x * x)
         np.testing.assert_allclose(z, 3 * x.sum(axis=-1, keepdims=True))

@@ -1,7 +1,5 @@
 """Rows cut out of a long signal, and long signals made of rows."""
 
-import math
-
 import numpy as np
 
 from dsplab._array.library import array_namespace, is_traced
@@ -70,8 +68,8 @@ def _jax_join_rows(rows, begins, n_samples):
 def in_blocks(function, *x, size=128):
     """function(*x), whose results are tuples; rows (..., n_rows, n) do not interact.
 
-    NumPy takes `size` rows at a time, so that what is between stays in the cache, and
-    JAX as many of all leading axes together, one after the other.
+    `size` rows are taken at a time, so that what is between stays in the cache; the
+    leading axes stay whole, for the function may know what belongs to each.
     """
     if not all(isinstance(rows, np.ndarray) for rows in x):
         return _jax_in_blocks(function, x, size)
@@ -91,20 +89,22 @@ def in_blocks(function, *x, size=128):
 def _jax_in_blocks(function, x, size):
     import jax
 
-    batch, n_rows = x[0].shape[:-1], math.prod(x[0].shape[:-1])
-    if n_rows <= size:
+    n = x[0].shape[-2]
+    if n <= size:
         return function(*x)
 
     def blocks(rows):
-        rows = rows.reshape(n_rows, -1)
-        return jax.numpy.pad(rows, [(0, -n_rows % size), (0, 0)]).reshape(
-            -1, size, rows.shape[-1]
-        )
+        still = [(0, 0)] * (rows.ndim - 2)
+        rows = jax.numpy.pad(rows, [*still, (0, -n % size), (0, 0)])
+        rows = rows.reshape(*rows.shape[:-2], -1, size, rows.shape[-1])
+        return jax.numpy.moveaxis(rows, -3, 0)
+
+    def joined(rows):
+        rows = jax.numpy.moveaxis(rows, 0, -3)
+        return rows.reshape(*rows.shape[:-3], -1, rows.shape[-1])[..., :n, :]
 
     y = jax.lax.map(lambda rows: function(*rows), tuple(blocks(rows) for rows in x))
-    return tuple(
-        rows.reshape(-1, rows.shape[-1])[:n_rows].reshape(*batch, -1) for rows in y
-    )
+    return tuple(joined(rows) for rows in y)
 
 
 def rows_at_once(like):
