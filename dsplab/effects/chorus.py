@@ -30,13 +30,12 @@ def chorus(
     depth=0.002,
     delay=0.015,
     spread=1.0,
-    start=0.0,
     mix=0.5,
 ):
     """Make many of one: each voice a little late, a little out of tune, all moving.
 
         wet[n] = sum_v x(n - d_v[n]) / sqrt(n_voices),
-        d_v = delay + depth sin(2 pi (frequency t + start + v / n_voices + c spread/4))
+        d_v = delay + depth sin(2 pi (frequency t + v / n_voices + c spread / 4))
 
     in channel c: a quarter of a cycle between left and right makes them wide.
 
@@ -49,7 +48,6 @@ def chorus(
         voices out of tune: `detuning_cents`.
       delay: seconds around which it moves; above 0.03 it begins to be an echo.
       spread: how differently the channels move, 0 (alike) to 1.
-      start: where in its cycle, 0 to 1, the movement begins.
       mix: share of the voices, 0 to 1; a number or a curve.
 
     Returns:
@@ -61,15 +59,15 @@ def chorus(
     >>> chorus(np.ones((2, 100)), 8000).shape
     (2, 100)
     """
-    x, frequency, depth, delay, start, mix = as_curves(
-        x, frequency=frequency, depth=depth, delay=delay, start=start, mix=mix
+    x, frequency, depth, delay, mix = as_curves(
+        x, frequency=frequency, depth=depth, delay=delay, mix=mix
     )
     require(depth <= delay, "depth must be at most delay")
     wet, n_voices = 0.0, integer(n_voices, name="n_voices")
     xp, rate = array_namespace(x), positive(sample_rate, name="sample_rate")
     sine, cosine = (sweep(x, frequency, rate, start=s) for s in (0.0, 0.25))
     for voice in range(n_voices):
-        begin = 2.0 * np.pi * (start + phases(x, spread / 4.0) + voice / n_voices)
+        begin = 2.0 * np.pi * (phases(x, spread / 4.0) + voice / n_voices)
         wave = xp.cos(begin) * sine + xp.sin(begin) * cosine
         seconds = delay + depth * wave
         wet = wet + fractional_delay(x, seconds * rate, method="lagrange")

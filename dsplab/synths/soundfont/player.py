@@ -23,16 +23,27 @@ DRUM_CHANNEL = 9  # of every sixteen
 CHOKED = -2000.0  # timecents: how fast a closed hi-hat ends an open one
 DOWN = 64  # from this value on a pedal is down
 QUIET_DB = 96.0  # below full scale nothing is heard: half the last of 16 bits
+SENDS = g.REVERB_SEND, g.CHORUS_SEND
 LEFT, RIGHT, REVERB, CHORUS = range(4)  # rows of what is mixed
 
 
 class Player:
     """Channels and voices; `play` takes an event, `mix` makes sound."""
 
-    def __init__(self, sound_font, sample_rate, *, gain=0.2, polyphony=256):
-        """Begin with General MIDI's settings on as many channels as are used."""
+    def __init__(
+        self, sound_font, sample_rate, *, gain=0.2, polyphony=256, sends=(True, True)
+    ):
+        """Begin with General MIDI's settings on as many channels as are used.
+
+        Args:
+          sound_font: a `SoundFont`.
+          sample_rate: Hz.
+          gain: of everything.
+          polyphony: voices that may sound at once.
+          sends: whether anybody hears what is sent to the reverberator, the chorus.
+        """
         self.sound_font, self.rate = sound_font, sample_rate
-        self.gain, self.polyphony = gain, polyphony
+        self.gain, self.polyphony, self.sends = gain, polyphony, sends
         self.range_db = QUIET_DB + 20.0 * math.log10(max(gain, 1e-9))
         self.waves = Waves(sound_font.samples, sample_rate)
         self.channels, self.voices, self.strokes = {}, [], 0
@@ -245,8 +256,10 @@ class Player:
         if g.present(balance):
             left = left * g.amplitude(np.maximum(balance, 0.0))
             right = right * g.amplitude(np.maximum(-balance, 0.0))
-        sends = [voice.curve(k, n) for k in (g.REVERB_SEND, g.CHORUS_SEND)]
-        sends = [0.001 * g.within(send, 0.0, 1000.0) for send in sends]
+        sends = [
+            0.001 * g.within(voice.curve(k, n), 0.0, 1000.0) if heard else 0.0
+            for k, heard in zip(SENDS, self.sends, strict=True)
+        ]
         gains = (self.gain * share for share in (left, right, *sends))
         return [
             share[:-1].astype(np.float32) if isinstance(share, np.ndarray) else share

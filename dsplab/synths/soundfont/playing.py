@@ -62,8 +62,9 @@ def stream(
         sound_font = read_soundfont(sound_font)
     options = {"gain": positive(gain, name="gain", allow_zero=True)}
     options |= {"polyphony": integer(polyphony, name="polyphony")}
-    player = Player(sound_font, rate, **options)
     room, choir = _room(reverb, rate), _choir(chorus, rate)
+    options["sends"] = room is not None, choir is not None
+    player = Player(sound_font, rate, **options)
     return _blocks(iter(events), player, room, choir, n)
 
 
