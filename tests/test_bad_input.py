@@ -270,6 +270,7 @@ INNER = {
     "stretch.pitch_shift": {"true_envelope"},
     "stretch.psola": {"plan_grains", "place_grains"},
     "resampling": {"halfway"},
+    "sources.spline": {"read_unchecked"},
     "synths.operators": {"check_algorithm", "play_operators"},
     "shaping.averages": {"piecewise_linear", "polynomial", "smooth"},
     "shaping.curves": {"diode", "find_curve"},
