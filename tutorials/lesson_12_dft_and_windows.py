@@ -176,10 +176,12 @@ check("zero_phase_spectrum", zero_phase_spectrum)
 # phase of the plain DFT turns by more than a radian from bin to bin, and says nothing
 # to the eye. That of the zero-phase spectrum is flat over the whole peak, and it is 1.
 
-# %% alt="Phases near a peak: one jumps up and down, the other lies flat at 1 radian"
+# %%
 n = np.arange(-200, 201)
 x = np.cos(2 * np.pi * 1000 * n / sample_rate + 1.0)
 w = windows.hann(401, symmetric=True)
+
+# %% alt="Phases near a peak: one jumps up and down, the other lies flat at 1 radian"
 bins = np.arange(513) * sample_rate / 1024
 plt.figure(figsize=(9, 2.5), layout="constrained")
 plt.plot(bins, np.angle(np.fft.rfft(x * w, 1024)), ".-", label="from the start")
@@ -219,10 +221,10 @@ for name, window in windows.WINDOWS.items():
 # bins, and go back. A plucked chord with 30, with 300 and with 3000 of its 16001 bins.
 
 # %%
-from dsplab.synths import plucked
+from dsplab.synths.plucked import play as pluck
 
-chord = plucked.play([(0.0, 1.9, n) for n in (45, 52, 57, 61)], sample_rate,
-                     patch="nylon guitar")[: 2 * sample_rate]  # fmt: skip
+chord = pluck([(0.0, 1.9, n) for n in (45, 52, 57, 61)], sample_rate,
+              patch="nylon guitar")[: 2 * sample_rate]  # fmt: skip
 X = np.fft.rfft(chord)
 
 

@@ -18,6 +18,7 @@ from dsplab import spectral, windows
 from dsplab.check import check
 from dsplab.show import play, plot_spectrogram
 
+# %%
 sample_rate = 16000
 time = np.arange(2 * sample_rate) / sample_rate
 tones = 0.2 * np.sin(2 * np.pi * 880 * time) + 0.2 * np.sin(2 * np.pi * 932 * time)
@@ -176,11 +177,13 @@ check("true_frequency", true_frequency)
 # 15.6 Hz. The phases tell it far better: here is the third harmonic, divided by three,
 # and what was sung.
 
-# %% alt="Pitch over time: bins jump in steps, the phases lie on the line that was sung"
+# %%
 X = centred_stft(voice, windows.hann(511, symmetric=True), 1024, 64)
 low, high = 400 * 1024 // sample_rate, 680 * 1024 // sample_rate
 best = low + np.abs(X[low:high, :-1]).argmax(axis=0)
 frames = np.arange(best.size)
+
+# %% alt="Pitch over time: bins jump in steps, the phases lie on the line that was sung"
 found = true_frequency(X, 64, 1024, sample_rate)[best, frames] / 3
 plt.figure(figsize=(9, 2.7), layout="constrained")
 plt.plot(frames * 64 / sample_rate, best * sample_rate / 1024 / 3, label="the bin")

@@ -167,8 +167,7 @@ check("harmonics", harmonics)
 # %%
 from dsplab.spectral_models import spectral_peaks
 
-wanted = 440 + np.linspace(0, 4, 100)
-n = np.arange(1501)
+wanted, n = 440 + np.linspace(0, 4, 100), np.arange(1501)
 errors = {"bin": [], "parabola": [], "dsplab": []}
 for f in wanted:
     x = 0.5 * np.cos(2 * np.pi * f * n / sample_rate)
@@ -195,11 +194,7 @@ plt.show()
 # few dozen hertz apart, so its window is long, 94 ms; lesson 12 says how long.)
 
 # %%
-from dsplab.spectral_models import (
-    harmonic_analysis,
-    sinusoidal_analysis,
-    sinusoidal_synthesis,
-)
+from dsplab.spectral_models import sinusoidal_analysis, sinusoidal_synthesis
 
 hop = 64
 options = {"hop_length": hop, "n_partials": 60, "window_length": 1501}
@@ -243,6 +238,8 @@ play(strongest(10), sample_rate, title="ten partials")
 # is above the breath, or peaks of the noise would pass for harmonics.
 
 # %% alt="The spectrogram of the voice, and on each harmonic a line that was found"
+from dsplab.spectral_models import harmonic_analysis
+
 options = {"hop_length": hop, "n_harmonics": 24, "threshold_db": -60.0}
 sung = harmonic_analysis(voice, sample_rate, **options)
 ax = plot_spectrogram(voice, sample_rate, n_fft=1024, hop_length=64)
@@ -315,6 +312,6 @@ play(sides, sample_rate, title="odd ones left, even ones right")
 # \cdot 5$ times the deviation of 1650 Hz by 2.9 %, some 1500 Hz a second, 68 Hz in 45
 # ms: three bins of 22 Hz. The peak becomes wide and low. *10.* At a half, each peak of
 # the noise would belong to some harmonic; a third leaves room for what belongs to none.
-# A stiff string wants a tolerance that grows with $h$. *11.* Put $y = \alpha (x - p)^2
-# + c$ through the points at -1, 0, 1: $l - r = 4 \alpha p$ and $l - 2m + r = 2\alpha$.
-# A Gaussian's transform is a Gaussian, and its logarithm a parabola.
+# A stiff string wants a tolerance that grows with $h$. *11.* Put the curve $y =
+# \alpha (x - p)^2 + c$ through the points at -1, 0, 1: $l - r = 4 \alpha p$ and $l -
+# 2m + r = 2\alpha$. A Gaussian's transform is a Gaussian, and its logarithm a parabola.

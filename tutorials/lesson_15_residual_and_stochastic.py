@@ -20,6 +20,7 @@ from dsplab.show import play, plot_spectrogram
 from dsplab.spectral_models import harmonic_analysis, sinusoidal_synthesis
 from dsplab.synths import winds
 
+# %%
 sample_rate, hop = 16000, 64
 tune = [(0.0, 0.9, 67), (0.9, 0.5, 70), (1.4, 1.2, 67)]
 flute = winds.play(tune, sample_rate, patch="shakuhachi")
@@ -240,13 +241,21 @@ play(0.5 * wind / np.abs(wind).max(), sample_rate, title="a wind that knows the 
 # %%
 from dsplab.synths import plucked
 
-string = plucked.play([(0, 1.2, 57)], sample_rate, patch="steel guitar")[:24000]
-string = 0.5 * string / np.abs(string).max()
+string = plucked.play([(0, 1.2, 57)], sample_rate, patch="steel guitar")
+string = np.pad(0.5 * string / np.abs(string).max(), (1600, 0))[:24000]
 options = {"hop_length": hop, "n_harmonics": 40}
 found = harmonic_analysis(string, sample_rate, **options)
 sines = sinusoidal_synthesis(found, sample_rate, hop_length=hop, length=string.size)
 order = np.concatenate([sines, string, string - sines])
 play(order, sample_rate, title="harmonics; string; the rest")
+
+# %% alt="The pluck: the string is silent before it, its harmonics are not"
+plt.figure(figsize=(9, 2.5), layout="constrained")
+for lane, (name, x) in enumerate((("string", string), ("harmonics", sines))):
+    plt.plot(np.arange(-160, 800) / 16, x[1440:2400] - 0.9 * lane, label=name)
+plt.gca().set(xlabel="time from the pluck (ms)", ylabel="amplitude")
+plt.legend()
+plt.show()
 
 # %% [markdown]
 # Listen to the beginning of the first one: the attack is soft, and comes a little

@@ -18,12 +18,14 @@ from dsplab.check import check
 from dsplab.show import play, plot_spectrogram
 from dsplab.sources.oscillators import harmonic_oscillator
 
+# %%
 sample_rate, hop = 16000, 64
 time = np.arange(36000) / sample_rate
 steps = np.interp(time, [0.7, 0.76, 1.4, 1.46], [0, 4, 4, -1])  # semitones, gliding
 fade = np.minimum(1, np.minimum(time, 2.25 - time) * 15)
 
 
+# %%
 def singing(f0, formants, breath, slope=0.0):
     k = np.arange(1, 25)[:, None]
     gain = sum(g * np.exp(-(((k * f0[::64] - f) / b) ** 2)) for f, b, g in formants)
@@ -167,11 +169,12 @@ check("between", between)
 # major third higher, by your `keep_timbre` and with amplitudes that went along. Yours
 # lie on the same curve.
 
-# %% alt="Levels over frequency: transposed partials on the old curve, or beside it"
-frame = 150
+# %%
+frame, up = 150, 2 ** (4 / 12)
 f, a = (table[:14, frame] for table in models["voice"].partials[:2])
 f, a = f[f > 0], a[f > 0]
-up = 2 ** (4 / 12)
+
+# %% alt="Levels over frequency: transposed partials on the old curve, or beside it"
 fig, ax = plt.subplots(figsize=(9, 2.8), layout="constrained")
 ax.plot(f, 20 * np.log10(a), "o-", label="the voice")
 kept = keep_timbre(f, a, up)

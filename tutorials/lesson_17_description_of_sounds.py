@@ -152,12 +152,14 @@ theirs = spectral_centroid(sounds, sample_rate, n_fft=1024)
 print(f"largest difference: {np.abs(mine - theirs).max():.2g} Hz")
 
 
-# %% alt="Three bar charts, one for each position of the chord: C, E and G lead in each"
+# %%
 from dsplab.analysis.peaks import spectral_peaks
+from dsplab.synths.plucked import play as pluck
 
+# %% alt="Three bar charts, one for each position of the chord: C, E and G lead in each"
 fig, axes = plt.subplots(1, 3, figsize=(9, 2.2), layout="constrained", sharey=True)
 for ax, chord in zip(axes, ([48, 64, 67], [52, 60, 67], [43, 60, 76]), strict=True):
-    x = plucked.play([(0, 1, n) for n in chord], sample_rate, patch="harp")
+    x = pluck([(0, 1, n) for n in chord], sample_rate, patch="harp")
     peaks = spectral_peaks(x, sample_rate, hop_length=800, window_length=2001)
     f, a = peaks.frequency[:, 4], peaks.amplitude[:, 4]
     ax.bar("C C# D Eb E F F# G Ab A Bb B".split(), pitch_classes(f[f > 0], a[f > 0]))
@@ -166,7 +168,7 @@ axes[0].set_ylabel("power")
 plt.show()
 
 # %% [markdown]
-# (The faint others are overtones: the fifth harmonic of G is a B.)
+# (The faint others are overtones: the fifth harmonic of G, for one, is a B.)
 #
 # ## Play
 #
@@ -232,8 +234,8 @@ from dsplab.analysis.key import find_key, key_name
 tune = [62, 66, 69, 74, 73, 69, 71, 67, 69, 66, 67, 64, 66, 62, 64, 61, 62, 69, 66, 62]
 notes = [(0.32 * k, 0.3, n) for k, n in enumerate(tune)]
 bass = [(1.28 * k, 1.2, n) for k, n in enumerate([38, 43, 45, 45, 38])]
-x = plucked.play(notes, sample_rate, patch="nylon guitar")
-low = plucked.play(bass, sample_rate, patch="bass")
+x = pluck(notes, sample_rate, patch="nylon guitar")
+low = pluck(bass, sample_rate, patch="bass")
 x = np.pad(x, (0, max(low.size - x.size, 0)))[: 7 * sample_rate]
 x[: low.size] += low[: x.size]
 

@@ -6,6 +6,7 @@ systems appear in the order in which their modules stand in SYSTEMS.
 
 from tour.chapters import (
     additive,
+    description,
     dx7,
     effects,
     filters,
@@ -19,6 +20,7 @@ from tour.chapters import (
     sampling,
     shaping,
     spectra,
+    spectral_models,
     stretching,
     synthesizers,
 )
@@ -38,6 +40,8 @@ SYSTEMS = (
     midi,
     effects,
     stretching,
+    spectral_models,
+    description,
     notes,
 )
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)
