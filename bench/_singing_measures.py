@@ -18,7 +18,7 @@ PACE = HOP / RATE
 
 def pitch_errors(y, song, style, table):
     """Cents off the score, inside vowels, away from where the pitch changes."""
-    track = autocorrelation_pitch(y, sample_rate=RATE, hop_length=HOP)
+    track = autocorrelation_pitch(y, sample_rate=RATE, hop_length=HOP, f_min=100.0)
     times = track.times - LEAD
     notes = [note for note, _ in song]
     wanted = pitch_curve(notes, times, find_style(style))
@@ -111,6 +111,7 @@ def vowel_onset(y, time, *, before=0.12, after=0.15):
     at = np.arange(len(x)) / RATE - before
     loud = np.median(level[at > 0.5 * after])
     closed = np.quantile(level[(at > -0.045) & (at < -0.005)], 0.2)
+    closed = max(closed, loud - 30.0)  # silence tells no more than a murmur
     middle = 0.5 * (loud + closed)
     crossing = np.flatnonzero((level[1:] >= middle) & (level[:-1] < middle))
     if loud - closed < 3.0 or not crossing.size:

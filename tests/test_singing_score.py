@@ -21,7 +21,8 @@ from dsplab.synths.singing.score import (
 SPELT = {
     "do": "d o", "re": "r e", "mi": "m i", "fa": "f a", "sol": "s o l", "la": "l a",
     "si": "s i", "ti": "t i", "glo": "g l o", "ces": "t S e s", "cum": "k u m",
-    "gnus": "n j u s", "quo": "k w o", "ia": "j a", "lau": "l a u", "caeli": "t S e l i",
+    "gnus": "n j u s", "quo": "k w o", "ia": "j a", "lau": "l a u",
+    "caeli": "t S e l i",
     "che": "k e", "gi": "d Z i", "sce": "S e", "ex": "e k s", "pacc": "p a k",
     "mus,": "m u s", "guan": "g w a n", "Tho": "t o", "phi": "f i", "tutti": "t u t i",
     "[z Z a]": "z Z a",

@@ -40,16 +40,11 @@ def singing(_material):
     voice, song = find_voice("tenor"), parse_song(SONG)
     notes = [note for note, _ in song]
     pace = voice.hop_length / voice.sample_rate
-    sounds = {}
-    for name in ("natural", "soft"):
-        style = STYLES[name]
-        tracks = plan(song, voice, style)
-        y, seconds = measures.timed(render, tracks, voice, style)
-        sounds[name] = Sound(f"do re mi, {name}", y, RATE)
-        if name == "natural":
-            kept = tracks, y, seconds
-    tracks, y, seconds = kept
-    natural = STYLES["natural"]
+    natural, soft = STYLES["natural"], STYLES["soft"]
+    tracks = plan(song, voice, natural)
+    y, seconds = measures.timed(render, tracks, voice, natural)
+    sung = Sound("do re mi", y, RATE)
+    airy = Sound("softly", render(plan(song, voice, soft), voice, soft), RATE)
     apart = plan(song, voice, natural, joined=False)
     cut = Sound("joints left as they are", render(apart, voice, natural), RATE)
     track = autocorrelation_pitch(y, sample_rate=RATE, hop_length=voice.hop_length)
@@ -65,10 +60,10 @@ def singing(_material):
     ]
     on_beat = "where two units meet, loud harmonics"
     return Result(
-        players=[Player(s.name, s) for s in (*sounds.values(), cut)],
+        players=[Player(s.name, s) for s in (sung, airy, cut)],
         picture=pictures.plots(
             Plot(curves, "pitch", "time (s)", "Hz"),
-            pictures.image(sounds["natural"], top=6000.0),
+            pictures.image(sung, top=6000.0),
             alt="A pitch curve that climbs five steps and trembles on the last; a "
             "spectrogram with vowels as bands of harmonics and hisses between them.",
         ),
