@@ -48,18 +48,18 @@ def coefficients(cutoff, q, sample_rate):
 
 @functools.lru_cache(maxsize=64)
 def _table(q, sample_rate):
-    """Coefficients b0, b1, -a1, -a2, (4, n), for cutoffs GRID cents apart."""
+    """Coefficients b0, -a1, -a2, (3, n), for cutoffs GRID cents apart."""
     highest = 1200.0 * math.log2(HIGHEST * sample_rate / LOWEST)
     cents = np.arange(0.0, highest + GRID, GRID)
     b, a = coefficients(LOWEST * 2.0 ** (cents / 1200.0), q, sample_rate)
-    return np.stack([b[:, 0], b[:, 1], -a[:, 1], -a[:, 2]])
+    return np.stack([b[:, 0], -a[:, 1], -a[:, 2]])
 
 
 def _looked_up(cutoff, q, sample_rate):
-    """b0, b1, -a1, -a2, (4, n_ticks)."""
+    """b0 = b1 / 2 = b2, -a1, -a2, (3, n_ticks)."""
     if np.ndim(q):
         b, a = coefficients(cutoff, q, sample_rate)
-        return b[:, 0], b[:, 1], -a[:, 1], -a[:, 2]
+        return np.stack([b[:, 0], -a[:, 1], -a[:, 2]])
     table = _table(float(q), float(sample_rate))
     cutoff = np.maximum(cutoff, LOWEST) * (1.0 / LOWEST)
     place = np.log2(cutoff) * (1200.0 / GRID) + 0.5
@@ -84,7 +84,7 @@ def fixed(x, cutoff, q, sample_rate, *, before):
 def moving(x, cutoff, q, sample_rate, *, before):
     """Filter by a cutoff that changes from tick to tick.
 
-        y[n] = b0 x[n] + b1 x[n-1] + b0 x[n-2] - a1 y[n-1] - a2 y[n-2]
+        y[n] = b0 (x[n] + 2 x[n-1] + x[n-2]) - a1 y[n-1] - a2 y[n-2]
 
     All parts of ticks are filtered at once, each as if silence went before; that leaves
     two numbers a part which depend on the part before, and they are solved for; then
@@ -102,14 +102,14 @@ def moving(x, cutoff, q, sample_rate, *, before):
     """
     single = np.min(cutoff) >= SINGLE * sample_rate * max(np.max(q), 1.0)
     kind = np.float32 if single else np.float64
-    coefficients = np.asarray(_looked_up(cutoff, q, sample_rate)).astype(kind)
+    coefficients = _looked_up(cutoff, q, sample_rate).astype(kind)
     coefficients = np.repeat(coefficients, TICK // SPAN, axis=1)
     y, n_rounds = np.empty_like(x), -(-len(x) // (AT_ONCE * TICK))
     step = -(-len(x) // (n_rounds * TICK)) * TICK
     for first in range(0, len(x), step):
         now = x[first : first + step]
-        b0, b1, c1, c2 = coefficients[:, first // SPAN : (first + step) // SPAN]
-        v = _weighted(now, b0, b1, before)
+        b0, c1, c2 = coefficients[:, first // SPAN : (first + step) // SPAN]
+        v = _weighted(now, b0, before)
         z, silence = np.empty_like(v), np.zeros_like(c1)
         newest, older = _through(v, c1, c2, silence, silence, z)
         _through(v, c1, c2, *_states(c1, c2, newest, older, before), z)
@@ -118,17 +118,12 @@ def moving(x, cutoff, q, sample_rate, *, before):
     return y, before
 
 
-def _weighted(x, b0, b1, before):
-    """b0 x[n] + b1 x[n-1] + b0 x[n-2], (SPAN, n_parts): time first."""
-    past = np.empty((SPAN + 2, len(b0)), b0.dtype)
-    past[2:] = x.reshape(-1, SPAN).T
-    past[0, 0], past[1, 0] = before[1], before[0]
-    past[:2, 1:] = past[SPAN:, :-1]
-    v = past[2:] + past[:-2]
-    v *= b0
-    past *= b1
-    v += past[1:-1]
-    return v
+def _weighted(x, b0, before):
+    """b0 (x[n] + 2 x[n-1] + x[n-2]), (SPAN, n_parts): time first."""
+    past = np.concatenate([[before[1], before[0]], x], dtype=b0.dtype)
+    pairs = past[1:] + past[:-1]
+    both = (pairs[1:] + pairs[:-1]).reshape(-1, SPAN)
+    return np.multiply(both.T, b0, out=np.empty((SPAN, len(b0)), b0.dtype))
 
 
 def _through(v, c1, c2, newest, older, y):
