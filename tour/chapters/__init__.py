@@ -19,6 +19,7 @@ from tour.chapters import (
     physical,
     sampling,
     shaping,
+    singing,
     spectra,
     spectral_models,
     stretching,
@@ -41,6 +42,7 @@ SYSTEMS = (
     effects,
     stretching,
     spectral_models,
+    singing,
     description,
     notes,
 )
