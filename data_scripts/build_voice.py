@@ -49,10 +49,10 @@ def build(recordings, sample_rate, *, name, licence="", copies=1, report=print):
     Returns:
       `Voice`.
     """
-    units, known = [], {}
+    units, known, hop_length = [], {}, 2 * round(128 * sample_rate / 44100)
     for said, x, labels in recordings:
         try:
-            found = cut_units(x, labels, sample_rate)
+            found = cut_units(x, labels, sample_rate, hop_length=hop_length)
         except ValueError as error:
             report(f"{said} is left out: {error}")
             continue
@@ -63,7 +63,7 @@ def build(recordings, sample_rate, *, name, licence="", copies=1, report=print):
                 units.append(unit)
     if not units:
         raise ValueError("there is no unit in these recordings")
-    return Voice(name, sample_rate, 256, tuple(units), licence)
+    return Voice(name, sample_rate, hop_length, tuple(units), licence)
 
 
 def own_recordings(pitches=PITCHES, only=None):

@@ -2,4 +2,5 @@
 
 throat      phonemes, spoken by filters and noise
 word_list   what is recorded, so that every sound meets every other
+espeak      espeak-ng in his place, where it is installed
 """
