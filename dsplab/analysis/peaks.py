@@ -164,7 +164,7 @@ def peaks_in(X, sizes, threshold, n_peaks):
     tables = transform_tables(w.tobytes(), n_fft)
     parabola = 0.5 * (low - high) / curvature  # -1/2 to 1/2
     offset, gain = read_evenly(tables, parabola + 0.5)
-    value = take(X, k + 1)
+    value = xp.where(found, take(X, k + 1), 1.0)  # the angle of 0 has no slope
     turn = (k + 1) * half % n_fft * (2.0 * np.pi / n_fft)  # count time from the middle
     angle = xp.arctan2(value.imag, value.real) + turn.astype(here.dtype)
     amplitude = 10.0 ** (here / 20.0) / gain
