@@ -16,6 +16,7 @@ from scipy.signal import get_window
 def main(folder):
     """Run every model on x.npy, 44.1 kHz."""
     from smstools.models import harmonicModel, hprModel, hpsModel, sineModel
+    from smstools.transformations import sineTransformations
 
     x = np.load(folder / "x.npy")
     fs, hop = 44100, 128
@@ -49,6 +50,21 @@ def main(folder):
         y = model()
         seconds[model.__name__] = time.process_time() - begin
         np.save(folder / f"{model.__name__}.npy", y)
+    np.save(
+        folder / "tracks.npy",
+        np.stack(sineModel.sineModelAnal(x, fs, long, 2048, hop, -80, 150)[:2]),
+    )
+    np.save(
+        folder / "f0.npy",
+        harmonicModel.f0Detection(x, fs, short, 2048, hop, -80, 60, 1000, 5),
+    )
+    times = np.array([0.0, 0.0, 1.0, 1.0])
+    tracks = sineModel.sineModelAnal(x, fs, long, 2048, hop, -80, 150)
+    again = sineTransformations.sineTimeScaling(*tracks[:2], times)
+    np.save(
+        folder / "at_rate_1.npy",
+        sineModel.sineModelSynth(*again, np.array([]), 512, hop, fs),
+    )
     print(json.dumps(seconds))
 
 

@@ -2,10 +2,10 @@
 
 sms-tools (with its compiled kernel) needs an older NumPy, so it runs in an interpreter
 of its own, which DSPLAB_SMS_PYTHON names; it is left out where there is none. A sung
-tone of ten seconds at 44.1 kHz, hop 128 for both; recordings of the folder DSPLAB_AUDIO
-too, where it is set. Speed is CPU seconds for a second of sound, analysis and
-synthesis, one thread; JAX jitted in float32, a batch of eight. The decibels are those
-of the sound over what the model misses.
+tone of five seconds at 44.1 kHz, hop 128 for both; recordings of the folder
+DSPLAB_AUDIO too, where it is set. Speed is CPU seconds for a second of sound, analysis
+and synthesis, one thread; JAX jitted in float32, a batch of eight. The decibels are
+those of the sound over what the model misses.
 """
 
 import json
@@ -25,11 +25,13 @@ from dsplab.spectral_models import (
     add_noise,
     add_residual,
     harmonic_analysis,
+    scale_time,
     sinusoidal_analysis,
     sinusoidal_synthesis,
     with_noise,
     with_residual,
 )
+from dsplab.spectral_models.harmonic import pitch_at_frames
 
 RATE, HOP = 44100, 128
 THRESHOLD_DB = -74.0  # a sine of amplitude 1, which sms-tools calls -6 dB, is at 0
@@ -69,7 +71,7 @@ def stochastic(x):
 MODELS = (sinusoidal, harmonic, residual, stochastic)
 
 
-def sung(seconds=10.0):
+def sung(seconds=5.0):
     """A tone with vibrato, formants and a little breath."""
     t = np.arange(int(seconds * RATE)) / RATE
     turns = 220.0 * t + 0.35 * np.sin(2 * np.pi * 5.5 * t)
@@ -88,6 +90,12 @@ def sounds():
             yield path.stem, x
 
 
+def tracks_of_peer(x, name):
+    """What else sms-tools found: "tracks", "f0", "at_rate_1", or a model's sound."""
+    found = peer(x)
+    return found[name][1] if found else None
+
+
 def peer(x):
     """CPU seconds and result of each model of sms-tools; empty without it."""
     python = os.environ.get("DSPLAB_SMS_PYTHON")
@@ -100,7 +108,8 @@ def peer(x):
             [python, script, folder], capture_output=True, text=True, check=True
         )
         seconds = json.loads(done.stdout.splitlines()[-1])
-        return {n: (s, np.load(Path(folder) / f"{n}.npy")) for n, s in seconds.items()}
+        names = (*seconds, "tracks", "f0", "at_rate_1")
+        return {n: (seconds.get(n), np.load(Path(folder) / f"{n}.npy")) for n in names}
 
 
 def main():
@@ -124,13 +133,26 @@ def main():
             else:
                 row += ["", "", got, ""]
             print("| " + " | ".join(row) + " |", flush=True)
-    print("\n| jitted, batch of 8 | CPU s / s |\n|---|---|")
-    batch = jnp.asarray(np.stack([sung(5.0)] * 8), dtype=jnp.float32)
+    batches()
+    accuracy()
+    sines()
+    laws()
+
+
+def batches(seconds=3.0):
+    """NumPy with one sound beside JAX with eight."""
+    print(
+        "\n| CPU s / s | NumPy | JAX, jitted, batch of 8 | ratio |\n|---|---|---|---|"
+    )
+    x = sung(seconds)
+    batch = jnp.asarray(np.stack([x] * 8), dtype=jnp.float32)
     for model in MODELS:
         run = jax.jit(model)
-        seconds = cpu_seconds(lambda run=run: run(batch).block_until_ready(), 2)
-        print(f"| {model.__name__} | {seconds / 40.0:.4f} |", flush=True)
-    accuracy()
+        one = cpu_seconds(lambda m=model: m(x)) / seconds
+        many = cpu_seconds(lambda run=run: run(batch).block_until_ready())
+        many = many / (8 * seconds)
+        row = f"| {model.__name__} | {one:.4f} | {many:.4f} | {one / many:.1f} |"
+        print(row, flush=True)
 
 
 def accuracy():
@@ -150,3 +172,55 @@ def accuracy():
         if theirs:
             row += [f"{snr_db(x[inside], theirs[1][: len(x)][inside]):.1f}"]
         print(f"| {name} | " + " | ".join(row or [""]) + " |", flush=True)
+
+
+def sines():
+    """Frequency and amplitude of sines, and the f0 of a voice, against the truth."""
+    print("\n| measured | here | sms-tools |\n|---|---|---|")
+    t = np.arange(RATE) / RATE
+    for f in (60.0, 100.0, 440.0, 5000.0):
+        x = 0.5 * np.cos(2 * np.pi * f * t + 0.3)
+        options = {"hop_length": HOP, "threshold_db": THRESHOLD_DB}
+        ours = sinusoidal_analysis(x, RATE, **options, n_partials=5)[:2]
+        theirs = tracks_of_peer(x, "tracks")
+        tracks = [[row.T for row in ours]] + [list(theirs)] * (theirs is not None)
+        print(f"| {f:g} Hz, cents | {' | '.join(_error(p, f, 0) for p in tracks)} |")
+        print(f"| {f:g} Hz, dB | {' | '.join(_error(p, f, 1) for p in tracks)} |")
+    x = sung(2.0)
+    t = np.arange(600) * HOP / RATE
+    wanted = 220.0 + 0.35 * 2 * np.pi * 5.5 * np.cos(2 * np.pi * 5.5 * t)
+    f0 = [pitch_at_frames(x, RATE, HOP), tracks_of_peer(x, "f0")]
+    off = [abs(1200 * np.log2(f[50:600] / wanted[50:])) for f in f0 if f is not None]
+    cells = [f"{np.median(cents):.2f}" for cents in off]
+    print(f"| f0 of the sung tone, median cents | {' | '.join(cells)} |")
+
+
+def _error(tracks, frequency, which):
+    """Median error of the strongest track: of its frequency or its amplitude."""
+    f, a = (v[50:-50] for v in tracks)
+    if a.min() < 0.0:  # sms-tools: decibels, a sine of amplitude 1 at -6
+        a = np.where(f > 0.0, 10.0 ** ((a + 6.0206) / 20.0), 0.0)
+    rows, best = np.arange(len(f)), a.argmax(axis=1)
+    if which == 0:
+        return f"{np.median(abs(1200 * np.log2(f[rows, best] / frequency))):.4f}"
+    return f"{np.median(abs(20 * np.log10(a[rows, best] / 0.5))):.4f}"
+
+
+def laws():
+    """Parts add up; a rate of 1 is the identity."""
+    print("\n| law | here, dB | sms-tools, dB |\n|---|---|---|")
+    x = sung(2.0)
+    print(f"| harmonics and residual add up | {-snr_db(x, residual(x)):.0f} | |")
+    options = {"hop_length": HOP, "threshold_db": THRESHOLD_DB, "n_partials": 150}
+    partials = sinusoidal_analysis(x, RATE, **options)
+    same = scale_time(partials, 1.0, RATE, hop_length=HOP)
+    before, after = (
+        sinusoidal_synthesis(p, RATE, hop_length=HOP, length=len(x))
+        for p in (partials, same)
+    )
+    row = [f"{-snr_db(before, after):.0f}"]
+    theirs = tracks_of_peer(x, "sinusoidal"), tracks_of_peer(x, "at_rate_1")
+    if theirs[0] is not None:
+        n = min(map(len, theirs))
+        row += [f"{-snr_db(theirs[0][:n], theirs[1][:n]):.0f}"]
+    print(f"| time scaled by 1 | {' | '.join(row)} |")
