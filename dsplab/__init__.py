@@ -4,7 +4,8 @@
     windows         Hann and its relatives
     quantise        mu-law: 256 codes that sound like 12 bits
     frames          cutting a signal into frames and adding them up again
-    spectral        DFT, FFT, STFT and inverse, Griffin-Lim, instantaneous frequency
+    spectral        DFT, FFT, STFT and inverse, instantaneous frequency
+    phase_retrieval a sound from magnitudes alone: Griffin-Lim
     mel             mel spectra and back
     resampling      reading a signal between its samples
     sources         oscillators
@@ -27,8 +28,8 @@ Modules are imported when first used, so that `import dsplab` is quick.
 import importlib
 
 __all__ = (
-    "convert windows quantise frames spectral mel resampling sources filters shaping "
-    "stretch spectral_models effects synths analysis formats banks "
+    "convert windows quantise frames spectral phase_retrieval mel resampling sources "
+    "filters shaping stretch spectral_models effects synths analysis formats banks "
     "rendering show check"
 ).split()
 

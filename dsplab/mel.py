@@ -5,7 +5,8 @@ import numpy as np
 from dsplab._arguments import as_signal, integer, one_of, positive
 from dsplab._array import array_namespace
 from dsplab.convert import hz_to_mel, mel_to_hz
-from dsplab.spectral import griffin_lim, stft
+from dsplab.phase_retrieval import griffin_lim
+from dsplab.spectral import stft
 
 
 def mel_filterbank(

@@ -147,7 +147,7 @@ def stft(
     >>> stft(np.zeros(4096), n_fft=1024).shape
     (513, 17)
     """
-    n_fft, hop_length, w = _stft_sizes(n_fft, hop_length, window)
+    n_fft, hop_length, w = stft_sizes(n_fft, hop_length, window)
     one_of(padding, ("constant", "reflect", "edge"), name="padding")
     least = n_fft // 2 + 1 if center and padding == "reflect" else 1
     x = as_signal(x, min_length=least if center else n_fft)
@@ -206,7 +206,7 @@ def istft(
     X = as_signal(X, name="X", complex_=True)
     n_bins = X.shape[-2] if X.ndim > 1 else 0
     n_fft = max(2 * (n_bins - 1), 2) if n_fft is None else n_fft
-    n_fft, hop_length, w = _stft_sizes(n_fft, hop_length, window)
+    n_fft, hop_length, w = stft_sizes(n_fft, hop_length, window)
     if n_bins != n_fft // 2 + 1:
         raise ValueError(
             f"X must have shape (..., n_fft // 2 + 1 = {n_fft // 2 + 1}, n_frames), "
@@ -217,86 +217,13 @@ def istft(
     rows = _array.fft(X).irfft(xp.swapaxes(X, -1, -2), n=n_fft)
     rows = rows * xp.asarray(w, dtype=rows.dtype)
     y = _array.overlap_add(rows, hop_length)
-    y = y * xp.asarray(_inverse_energy(w, hop_length, X.shape[-1]), dtype=y.dtype)
+    y = y * xp.asarray(inverse_energy(w, hop_length, X.shape[-1]), dtype=y.dtype)
     start = n_fft // 2 if center else 0
     covered = y.shape[-1] - (2 * start if center and length is None else start)
     length = covered if length is None else integer(length, name="length")
     y = y[..., start : start + length]
     missing = [(0, 0)] * (y.ndim - 1) + [(0, length - y.shape[-1])]
     return xp.pad(y, missing) if missing[-1][1] else y
-
-
-def griffin_lim(
-    magnitude,
-    *,
-    hop_length=None,
-    window="hann",
-    n_iterations=32,
-    momentum=0.99,
-    angle=None,
-    length=None,
-):
-    """Find a sound that has the given magnitudes, whatever its phases.
-
-    The spectrum is made consistent (an STFT of some sound) and given the wanted
-    magnitudes again, in turn; the fast variant steps further along each change:
-
-        C_j = STFT(ISTFT(|X| exp(i angle)));   angle = arg(C_j + a (C_j - C_{j-1}))
-
-    Args:
-      magnitude: |X|, shape (..., n_bins, n_frames), of a centred STFT.
-      hop_length: as in `stft`.
-      window: as in `stft`.
-      n_iterations: about 30 for listening, 100 for the last decibel.
-      momentum: the factor a; 0 is Griffin and Lim's algorithm, 0.99 the fast one.
-      angle: phases to begin from, radians, the shape of magnitude; by default random
-        ones, the same at every call.
-      length: samples wanted, as in `istft`.
-
-    Returns:
-      Signal, shape (..., n_samples).
-
-    Raises:
-      ValueError: if magnitude is negative somewhere, or a number is out of range.
-
-    Reference:
-      Griffin and Lim, 1984 (see `istft`); Perraudin, Balazs and Sondergaard, "A fast
-      Griffin-Lim algorithm", WASPAA 2013.
-
-    >>> magnitude = abs(stft(np.sin(np.arange(8000) / 9), n_fft=512))
-    >>> griffin_lim(magnitude, n_iterations=4).shape
-    (7936,)
-    """
-    magnitude = as_signal(magnitude, name="magnitude")
-    if magnitude.ndim < 2 or magnitude.shape[-2] < 2:
-        raise ValueError(
-            f"magnitude must have shape (..., n_bins, n_frames), got {magnitude.shape}"
-        )
-    integer(n_iterations, name="n_iterations", least=0)
-    positive(momentum, name="momentum", allow_zero=True)
-    n_fft = 2 * (magnitude.shape[-2] - 1)
-    n_fft, hop_length, w = _stft_sizes(n_fft, hop_length, window)
-    xp = array_namespace(magnitude)
-    if angle is None:
-        angle = _scattered_angles(magnitude)
-    unit = xp.exp(1j * xp.asarray(angle, dtype=magnitude.dtype))
-    options = {"hop_length": hop_length, "window": w}
-    n_samples = max((magnitude.shape[-1] - 1) * hop_length, 1)
-    n_samples = n_samples if length is None else integer(length, name="length")
-    previous, tiny = 0.0, np.finfo(magnitude.dtype).tiny ** 0.5
-    for _ in range(n_iterations):
-        y = istft(magnitude * unit, length=n_samples, **options)
-        consistent = stft(y, n_fft=n_fft, **options)
-        ahead = consistent + momentum * (consistent - previous)
-        unit = ahead / xp.maximum(xp.abs(ahead), tiny)
-        previous = consistent
-    return istft(magnitude * unit, length=n_samples, **options)
-
-
-def _scattered_angles(magnitude):
-    """The same random phases at every call: a start with no structure of its own."""
-    angle = np.random.default_rng(0).uniform(0.0, 2.0 * np.pi, magnitude.shape)
-    return array_namespace(magnitude).asarray(angle, dtype=magnitude.dtype)
 
 
 def instantaneous_frequency(angle, *, hop_length, sample_rate):
@@ -378,7 +305,8 @@ def _bin_turns(angle, hop_length):
     return array_namespace(angle).asarray(turns, dtype=angle.dtype)
 
 
-def _stft_sizes(n_fft, hop_length, window):
+def stft_sizes(n_fft, hop_length, window):
+    """n_fft and hop length, checked, and the window."""
     n_fft = integer(n_fft, name="n_fft", least=2)
     hop = max(n_fft // 4, 1) if hop_length is None else hop_length
     return n_fft, integer(hop, name="hop_length"), get_window(window, n_fft)
@@ -389,7 +317,7 @@ def _scale(w, scaling):
     return 1.0 / sums[one_of(scaling, tuple(sums), name="scaling")]
 
 
-def _inverse_energy(w, hop_length, n_frames):
+def inverse_energy(w, hop_length, n_frames):
     """One over the summed squared windows, 0 where they hardly reach."""
     w = np.asarray(w, dtype=np.float64)
     squares = np.broadcast_to(w**2, (n_frames, w.size))

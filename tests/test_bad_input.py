@@ -259,6 +259,7 @@ SPECIAL = {
 # pieces of public functions, shared by modules: called after the checks, or with what
 # another function made
 INNER = {
+    "spectral": {"inverse_energy", "stft_sizes"},
     "filters.design": {"as_polynomial", "as_sections"},
     "filters.time_varying": {"integrator_gain"},
     "analysis.pitch": {"reduce_rate", "track_hop_length"},

@@ -29,6 +29,7 @@ FLOORS = [
     ["convert", "windows", "quantise"],
     ["frames"],
     ["spectral"],
+    ["phase_retrieval"],
     ["mel"],
     ["resampling"],
     ["sources"],

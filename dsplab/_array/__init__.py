@@ -9,6 +9,7 @@ What cannot be said well, or fast enough, in that common language lives here:
     delay_loops the same through lines that are read between their samples
     stepwise    recursions written as steps of numbers; linear ones are solved
     rows        rows cut out of a long signal, and long signals made of rows
+    reframing   from a signal through its frames to the next signal
     feedback    sines that modulate each other in a ring
     impulses    short waves at places that lie between the samples
     neighbours  what an element has to do with those around it
@@ -59,6 +60,7 @@ from dsplab._array.recursions import (
     scan,
     wrapped_cumsum,
 )
+from dsplab._array.reframing import through_frames
 from dsplab._array.rows import (
     add_at,
     correlate_long,
@@ -129,6 +131,7 @@ __all__ = [
     "take",
     "tangent",
     "tanh_ratio",
+    "through_frames",
     "times",
     "turns",
     "unit",

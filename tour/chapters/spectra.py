@@ -6,8 +6,9 @@ from dsplab.analysis.comparison import pitch_error
 from dsplab.analysis.pitch import autocorrelation_pitch, yin
 from dsplab.convert import amplitude_to_db, power_to_db
 from dsplab.mel import mel_spectrogram, mel_to_audio
+from dsplab.phase_retrieval import griffin_lim
 from dsplab.sources.oscillators import harmonic_oscillator, oscillator
-from dsplab.spectral import dft, fft, griffin_lim, instantaneous_frequency, istft, stft
+from dsplab.spectral import dft, fft, instantaneous_frequency, istft, stft
 from tour import measures, pictures
 from tour.pictures import Curve, Image, Plot
 from tour.records import Chapter, Figure, Player, Result
@@ -232,7 +233,7 @@ def phase_guessing(material):
 
     counts = (1, 4, 12, 32)
     curves, sounds, final = [], {}, {}
-    for name, momentum in (("Griffin and Lim", 0.0), ("fast variant", 0.99)):
+    for name, momentum in (("Griffin and Lim", 0.0), ("fast variant", 0.95)):
         levels, y, angle, done = [], None, None, 0
         for count in counts:
             options = {"n_iterations": count - done, "momentum": momentum}
