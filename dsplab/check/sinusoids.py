@@ -112,7 +112,7 @@ def _parabola(p, height, curve):
 
 @vertex.property(
     "it gives two numbers, place and height",
-    "return p, height",
+    "Return both at once: a tuple of p and the height.",
     **TOPS,
 )
 def _(student, p, height, curve):

@@ -25,6 +25,7 @@ DRAWERS = {
     subtractive: ("brass", "pad"),
 }
 RATE = 16000  # Hz, of the collection
+LEAST_SECONDS = 3.0  # in which a beat can be found
 
 
 class Classes(Plot):
@@ -52,17 +53,26 @@ def figures_of(material):
     """
     sound = material.music
     rate, x = sound.sample_rate, sound.mono
-    found, seconds = measures.timed(beats, x, rate)
-    clicks = np.zeros(x.size)
-    places = (found.times * rate).astype(int)
+    figures, clicks, places = [], np.zeros(x.size), np.zeros(0, int)
+    if sound.duration >= LEAST_SECONDS:
+        found, seconds = measures.timed(beats, x, rate)
+        places = (found.times * rate).astype(int)
+        tempo = measures.number(float(found.tempo))
+        figures.append(Figure("Tempo", tempo, "beats a minute"))
+        figures.append(measures.speed(sound.duration, seconds))
     tick = np.sin(2 * np.pi * 1500 * np.arange(round(0.02 * rate)) / rate)
     for place in places[places < x.size - tick.size]:
         clicks[place : place + tick.size] += 0.4 * tick
-    key = find_key(x, rate)
-    classes = hpcp(x, rate, hop_length=round(0.05 * rate))
+    top = {"f_max": min(5000.0, 0.45 * rate)}
+    key = find_key(x, rate, **top)
+    classes = hpcp(x, rate, hop_length=round(0.05 * rate), **top)
     n_fft = 2 ** round(np.log2(0.046 * rate))
     bright = spectral_centroid(x, rate, n_fft=n_fft)
-    level = momentary_loudness(sound.x, rate)
+    level = np.zeros(0)
+    if rate > 4000:  # the filter of the ear needs more
+        level = momentary_loudness(sound.x, rate)
+        lufs = measures.number(float(loudness(sound.x, rate)))
+        figures.append(Figure("Loudness", lufs, "LUFS"))
     when = 0.2 + 0.1 * np.arange(level.size)
     times = np.arange(bright.size) * (n_fft // 4) / rate
     return Result(
@@ -79,14 +89,12 @@ def figures_of(material):
         ),
         figures=[
             Figure("Key", key_name(key), "", f"correlation {float(key.strength):.2f}"),
-            Figure("Tempo", measures.number(float(found.tempo)), "beats a minute"),
-            Figure("Loudness", measures.number(float(loudness(sound.x, rate))), "LUFS"),
             Figure(
                 "True peak",
                 measures.number(float(np.max(true_peak(sound.x, rate)))),
                 "dBTP",
             ),
-            measures.speed(sound.duration, seconds),
+            *figures,
         ],
     )
 
