@@ -109,6 +109,15 @@ def test_drums_play_the_bank_of_drums(bank_number):
     assert abs(cents(y, 0.3) - 1200.0) < 0.05
 
 
+def test_channels_begin_as_general_midi_says():
+    said = control((7, 100), (10, 64), (11, 127), (1, 0), (8, 64), (101, 0), (100, 0))
+    y = play(said, control((6, 2), (38, 0)), bend(4000), strike())
+    assert np.array_equal(y, play(bend(4000), strike()))
+    fine = Modulator(0x80 | 43, g.COARSE_TUNE, 12, 0, 0)  # the lower half of 11
+    y = play(strike(), sound_font=bank(modulators=(fine,)))
+    assert abs(cents(y, 0.3) - 1200.0 * 127 / 128) < 0.1
+
+
 def test_shortest_release_makes_no_click():
     """96 dB in a 64th of a second."""
     y = play(strike(held=0.5))
@@ -196,6 +205,12 @@ def test_the_range_of_bends_counts_cents_and_reaches_notes_that_sound():
     late = control((101, 0), (100, 0), (6, 12), at=0.4)
     y = play(bend(8191), late, strike(held=0.8))
     assert abs(cents(y, 0.3) - 200.0) < 0.1 and abs(cents(y, 0.6) - 1200.0) < 0.3
+
+
+def test_tuning_reaches_notes_that_sound():
+    late = control((101, 0), (100, 1), (6, 96), (38, 0), at=0.3)
+    y = play(late, strike(held=0.8))
+    assert abs(cents(y, 0.2)) < 0.05 and abs(cents(y, 0.6) - 50.0) < 0.1
 
 
 def test_unregistered_numbers_have_the_units_of_their_generators():
