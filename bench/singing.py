@@ -66,12 +66,15 @@ def joints():
     times = np.arange(len(steps)) * HOP / RATE - LEAD
     which = measures.vowel_at(timetable(place_units(song, voice)), times)
     at_joint = {k: steps[k - 1 : k + 1].mean() for k in after_joints(song, voice)}
-    ratio = [
-        step / np.median(steps[which == which[k]])
+    rows = [
+        (step / np.median(steps[which == which[k]]), step)
         for k, step in at_joint.items()
         if which[k] >= 0
     ]
+    ratio = [row[0] for row in rows]
+    above = [step for times_more, step in rows if times_more > 1.5]
     text = f"median {np.median(ratio):.2f}, worst {max(ratio):.2f} of {len(ratio)}"
+    text += f"; {len(above)} above 1.5, at most {max(above, default=0.0):.2f} dB"
     yield "spectral step at joints / inside the same vowel", "1.5", text
     others = [step for k, step in at_joint.items() if which[k] < 0]
     inside = np.median(steps[which >= 0])
