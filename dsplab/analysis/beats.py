@@ -33,7 +33,14 @@ class Beats(NamedTuple):
 
 
 def onset_strength(
-    x, sample_rate, *, n_fft=2048, hop_length=512, n_mels=128, average="mean"
+    x,
+    sample_rate,
+    *,
+    n_fft=2048,
+    hop_length=512,
+    n_mels=128,
+    average="mean",
+    scale="decibels",
 ):
     """How much begins at each moment: growth of the mel spectrum in decibels.
 
@@ -46,9 +53,11 @@ def onset_strength(
       hop_length: samples between frames.
       n_mels: mel bands.
       average: "mean" over the bands, or "median": what many bands have in common.
+      scale: "decibels", in which the faintest hit after silence is a large one; or
+        "root", the fourth root of the power, about as loudness is felt.
 
     Returns:
-      dB, (..., n_frames). A frame rises when an onset enters it, half a frame early;
+      Shape (..., n_frames). A frame rises when an onset enters it, half a frame early;
       so the strength is moved by n_fft // (2 hop_length) frames, and frame m is about
       sample m hop_length, less three quarters of a hop. Equal to librosa's, whose
       default is n_fft 2048, hop 512.
@@ -67,13 +76,15 @@ def onset_strength(
     """
     one_of(average, ("mean", "median"), name="average")
     hop_length = integer(hop_length, name="hop_length")
-    db = mel_decibels(x, sample_rate, n_fft, hop_length, n_mels=n_mels)
-    xp = array_namespace(db)
-    growth = xp.maximum(db[..., 1:] - db[..., :-1], 0.0)
+    one_of(scale, ("decibels", "root"), name="scale")
+    bands = mel_decibels(x, sample_rate, n_fft, hop_length, n_mels=n_mels)
+    bands = 10.0 ** (bands / 40.0) if scale == "root" else bands
+    xp = array_namespace(bands)
+    growth = xp.maximum(bands[..., 1:] - bands[..., :-1], 0.0)
     strength = getattr(xp, average)(growth, axis=-2)
     late = 1 + n_fft // (2 * hop_length)
     strength = xp.pad(strength, [(0, 0)] * (strength.ndim - 1) + [(late, 0)])
-    return strength[..., : db.shape[-1]]
+    return strength[..., : bands.shape[-1]]
 
 
 def tempo(strength, frame_rate, *, around=120.0, octaves=1.0):
@@ -251,8 +262,8 @@ def _chain(s, cost, period, block):
 def beats(x, sample_rate, *, bpm=None, around=120.0, tightness=100.0):
     """Find the beats of a piece: where one would tap a foot.
 
-    `onset_strength` (the median of the bands, of all channels together), about 86
-    frames a second; `tempo`; `beat_frames`; then each beat is moved to the top of the
+    `onset_strength` (on the scale "root", of all channels together), about 86 frames
+    a second; `tempo`; `beat_frames`; then each beat is moved to the top of the
     smoothed strength, between the frames, and weak ones at both ends are left out.
 
     NumPy only: how many beats there are depends on the sound.
@@ -286,7 +297,7 @@ def beats(x, sample_rate, *, bpm=None, around=120.0, tightness=100.0):
     n_fft = max(2 ** round(np.log2(0.046 * sample_rate)), 16)
     sizes = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": min(128, n_fft // 8)}
     rate = sample_rate / hop_length
-    strength = onset_strength(x, sample_rate, **sizes, average="median")
+    strength = onset_strength(x, sample_rate, **sizes, scale="root")
     strength = strength.mean(axis=0) if x.ndim == 2 else strength
     if len(strength) < 8 or not strength.any():
         return Beats(np.zeros(0), 0.0)
@@ -296,9 +307,10 @@ def beats(x, sample_rate, *, bpm=None, around=120.0, tightness=100.0):
     bell = np.exp(-0.5 * (np.arange(-4, 5) / 1.3) ** 2)  # 15 ms
     smooth = correlate_long(np.pad(strength, 4), bell / bell.sum())
     at = np.flatnonzero(beat_frames(smooth, 60.0 * rate / bpm, tightness=tightness))
-    loud = smooth[at] > 0.5 * np.sqrt((smooth[at] ** 2).mean())
+    nearby = np.convolve(smooth[at], [0.25, 0.5, 0.25], "same")
+    loud = nearby > 0.5 * np.sqrt((nearby**2).mean())
     at = at[loud.argmax() : len(at) - loud[::-1].argmax()]
     exact = _top(np.broadcast_to(smooth, (len(at), len(smooth))), at * 1.0, 0.0)
-    # an onset enters a frame at its end, and shows where the window has opened a little
-    exact = exact + n_fft / (2 * hop_length) % 1.0 - 0.75
+    # an onset enters a frame at its end, and grows until the window is open: measured
+    exact = exact + n_fft / (2 * hop_length) % 1.0 - 1.6
     return Beats(np.maximum(exact, 0.0) / rate, float(bpm))
