@@ -54,7 +54,11 @@ def test_long_music_says_how_far_it_is(folder, capsys):
     "words, status, said",
     [
         (["none.mid", "a.wav"], 1, "'none.mid': No such file"),
-        (["bad.mid", "a.wav"], 1, "cannot read 'bad.mid': byte 0: there is no MThd"),
+        (
+            ["bad.mid", "a.wav"],
+            1,
+            "'bad.mid': there is no MThd header (byte 0)",
+        ),
         (["empty.mid", "a.wav"], 1, "cannot render 'empty.mid': it holds no notes"),
         (["song.mid", "song.mid"], 2, "'song.mid' is the input"),
         (["song.mid", "no/a.wav"], 1, "there is no folder"),

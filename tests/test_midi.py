@@ -167,24 +167,27 @@ def test_a_file_that_breaks_off_gives_what_came_before(cut):
 
 
 @pytest.mark.parametrize(
-    "data, reason",
+    "data, byte, reason",
     [
-        (b"", "byte 0: there is no MThd"),
-        (b"RIFF....WAVEfmt " + bytes(5000), "byte 0: there is no MThd"),
-        (file_of()[:12], "byte 12: the header is cut off"),
-        (file_of(), "byte 14: there is no track"),
-        (file_of(END, division=0), "byte 12: 0x0000 is no unit of time"),
-        (file_of(END, division=0xE700), "byte 12: 0xe700 is no unit"),
-        (file_of(END, division=0x8001), "byte 12: 0x8001 is no unit"),
-        (file_of(b"\x00\x3c\x40" + END), "byte 23: data byte 0x3c without a status"),
-        (file_of(b"\xff\xff\xff\xff\x00" + END), "byte 22: a number of more than four"),
+        (b"", 0, "there is no MThd"),
+        (b"RIFF....WAVEfmt " + bytes(5000), 0, "there is no MThd"),
+        (file_of()[:12], 12, "the header is cut off"),
+        (file_of(), 14, "there is no track"),
+        (file_of(END, division=0), 12, "0x0000 is no unit of time"),
+        (file_of(END, division=0xE700), 12, "0xe700 is no unit"),
+        (file_of(END, division=0x8001), 12, "0x8001 is no unit"),
+        (file_of(b"\x00\x3c\x40" + END), 23, "data byte 0x3c without a status"),
+        (file_of(b"\xff\xff\xff\xff\x00" + END), 22, "a number of more than four"),
     ],
 )
-def test_unreadable_files(data, reason, tmp_path):
+def test_unreadable_files(data, byte, reason, tmp_path):
     path = tmp_path / "bad.mid"
     path.write_bytes(data)
-    with pytest.raises(FormatError, match=f"cannot read '.*bad.mid': {reason}"):
+    said = rf"{reason}.* \(byte {byte}\)$"
+    with pytest.raises(FormatError, match=f"cannot read '.*bad.mid': {said}"):
         read_midi(path)
+    with pytest.raises(FormatError, match=f"cannot read these bytes: {said}"):
+        read_midi(data)
 
 
 def test_what_is_no_file():

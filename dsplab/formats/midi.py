@@ -22,7 +22,7 @@ import numpy as np
 
 from dsplab._arguments import integer
 from dsplab.formats import _midi_tracks as tracks
-from dsplab.formats.errors import FormatError, TruncatedWarning
+from dsplab.formats.errors import TruncatedWarning, unreadable
 from dsplab.formats.whole_files import whole_file
 
 DRUMS = 9  # the channel of the drums, counted from 0; of each port
@@ -107,10 +107,10 @@ def read_midi(file, *, sequence=0):
         with _uncollected():
             midi, cut = _read(data, sequence)
     except tracks.Unreadable as error:
-        text = f"cannot read {name}: byte {error.offset}: {error.reason}"
-        raise FormatError(text) from None
+        raise unreadable(name, error.reason, byte=error.offset) from None
     if cut is not None:
-        text = f"{name} is cut off or damaged at byte {cut}; what came before was read"
+        what = "the MIDI data" if name is None else f"'{name}'"
+        text = f"{what} is cut off or damaged at byte {cut}; what came before was read"
         warnings.warn(text, TruncatedWarning, stacklevel=2)
     return midi
 
@@ -128,12 +128,12 @@ def _uncollected():
 
 
 def _bytes_of(file):
-    """The contents, and what to call them."""
+    """The contents, and the name of the file, if it has one."""
     if isinstance(file, bytes | bytearray | memoryview):
-        return bytes(file), "the MIDI data"
+        return bytes(file), None
     if isinstance(file, str | os.PathLike):
         with open(file, "rb") as opened:
-            return opened.read(), f"'{os.fspath(file)}'"
+            return opened.read(), os.fspath(file)
     if not isinstance(file, io.IOBase) and not hasattr(file, "read"):
         raise ValueError(
             f"file must be a path, bytes or a file object, got {type(file).__name__}"
@@ -141,7 +141,7 @@ def _bytes_of(file):
     data = file.read()
     if not isinstance(data, bytes):
         raise ValueError("file must be opened in binary mode")
-    return data, f"'{getattr(file, 'name', 'the MIDI data')}'"
+    return data, getattr(file, "name", None)
 
 
 def _read(data, sequence):
