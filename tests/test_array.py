@@ -349,6 +349,8 @@ def test_nearest_in_rows(xp):
     wanted = np.abs(values[:, :, None] - rows[:, None, :]).argmin(axis=-1)
     places = _array.nearest_in(xp.asarray(rows), xp.asarray(values))
     np.testing.assert_array_equal(places, wanted)
+    middle = _array.nearest_in(xp.asarray([1.0, 3.0, 5.0]), xp.asarray([2.0, 4.0]))
+    np.testing.assert_array_equal(middle, [0, 1])  # the lower of two
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 5)])
