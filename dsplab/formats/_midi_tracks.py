@@ -159,22 +159,22 @@ def _system(track, at, byte, begin):
 
 
 def sysex_of(track):
-    """The system exclusive messages: (ticks, order, bytes), their packets joined."""
-    rows, parts = [], []
+    """The system exclusive messages, their packets joined: ticks, orders and bytes."""
+    ticks, orders, payloads = [], [], []
+    packets, unfinished = {}, False  # of messages that came in several
     for tick, order, kind, payload in track.others:
         if kind == SYSEX:
-            parts = [payload]
-            rows.append((tick, order, parts))
-        elif kind == MORE_SYSEX and parts:
-            parts.append(payload)
-        else:
-            continue
-        if payload.endswith(b"\xf7"):
-            parts = []
-    return [(tick, order, _joined(parts)) for tick, order, parts in rows]
+            ticks.append(tick)
+            orders.append(order)
+            payloads.append(payload)
+            unfinished = payload[-1:] != b"\xf7"
+        elif kind == MORE_SYSEX and unfinished:
+            packets.setdefault(len(payloads) - 1, []).append(payload)
+            unfinished = payload[-1:] != b"\xf7"
+    for k, parts in packets.items():
+        payloads[k] = b"".join([payloads[k], *parts])
+    return ticks, orders, [p if p.isascii() else _contents(p) for p in payloads]
 
 
-def _joined(parts):
-    payload = parts[0] if len(parts) == 1 else b"".join(parts)
-    payload = payload.removesuffix(b"\xf7")
-    return payload if payload.isascii() else payload.translate(CLIPPED)
+def _contents(payload):
+    return payload.removesuffix(b"\xf7").translate(CLIPPED)

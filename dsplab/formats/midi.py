@@ -15,7 +15,7 @@ import io
 import os
 import warnings
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -230,26 +230,25 @@ def _events(found, clock):
         for k in range(4)
     )
     channels, kinds, numbers, values = _decoded(statuses, first, second)
-    sysex = [
-        (tick, 2 * (start + order), payload)  # between the messages, 1, 3, 5 ...
-        for track, start in zip(found, starts, strict=False)
-        for tick, order, payload in tracks.sysex_of(track)
-    ]
-    more = np.array([row[:2] for row in sysex], np.int64).reshape(-1, 2)
+    ticks_of, orders, payloads = [], [], []  # of system exclusive messages
+    for track, start in zip(found, starts, strict=False):
+        columns = tracks.sysex_of(track)
+        ticks_of += columns[0]
+        orders += [2 * (start + k) for k in columns[1]]  # between messages 1, 3, 5 ...
+        payloads += columns[2]
+    more, orders = np.array(ticks_of, np.int64), np.array(orders, np.int64)
     order = np.lexsort(
         [
-            np.concatenate([2 * np.arange(len(ticks)) + 1, more[:, 1]]),
-            np.concatenate([ticks, more[:, 0]]),
+            np.concatenate([2 * np.arange(len(ticks)) + 1, orders]),
+            np.concatenate([ticks, more]),
         ]
     )
     columns = (clock.seconds(ticks), kinds, channels, numbers, values)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     events = list(map(partial(tuple.__new__, Event), rows))  # twice as quick as Event
-    times = clock.seconds(more[:, 0]).tolist()
-    events += [
-        Event(time, "sysex", 0, 0, payload)
-        for time, (_, _, payload) in zip(times, sysex, strict=True)
-    ]
+    alike = (repeat("sysex"), repeat(0), repeat(0))
+    rows = zip(clock.seconds(more).tolist(), *alike, payloads, strict=False)
+    events += map(partial(tuple.__new__, Event), rows)
     most = 1 + channels.max(initial=0)
     owners = np.repeat(np.arange(len(found)), lengths)
     plays = np.unique((owners * most + channels)[kinds == "note_on"])
