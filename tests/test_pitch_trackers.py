@@ -143,6 +143,19 @@ def test_both_libraries_batches_and_dtype(tracker):
     np.testing.assert_allclose(single.f0[0, 10:-10], 220.0, rtol=1e-4)
 
 
+def test_the_gradient_of_the_pitch_by_the_pitch_is_one():
+    t = np.arange(1600) / 8000
+
+    @jax.jit
+    @jax.grad
+    def slope(f0):
+        x = sum(jnp.cos(2 * jnp.pi * k * f0 * t) / k for k in range(1, 8))
+        track = two_way_mismatch(x, sample_rate=8000, f_min=80.0)
+        return track.f0[5:15].mean()
+
+    assert abs(slope(200.0) - 1.0) < 2e-3
+
+
 @pytest.mark.parametrize("tracker", NEW)
 def test_frames_are_those_of_every_tracker(tracker):
     x, _ = voice(220.0)
