@@ -170,7 +170,8 @@ def accuracy():
         row = [f"{snr_db(x[inside], sinusoidal(x)[inside]):.1f}"]
         theirs = peer(x).get("sinusoidal")
         if theirs:
-            row += [f"{snr_db(x[inside], theirs[1][: len(x)][inside]):.1f}"]
+            y = np.pad(theirs[1], (0, max(len(x) - len(theirs[1]), 0)))[: len(x)]
+            row += [f"{snr_db(x[inside], y[inside]):.1f}"]
         print(f"| {name} | " + " | ".join(row or [""]) + " |", flush=True)
 
 

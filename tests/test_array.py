@@ -331,14 +331,15 @@ def test_an_output_that_is_the_state_survives_the_next_block(monkeypatch):
     np.testing.assert_allclose(y, expected, atol=1e-12)
 
 
-def test_largest_in_order_of_place(xp):
+@pytest.mark.parametrize("n", [12, 3])  # more than there are, and fewer
+def test_largest_in_order_of_place(xp, n):
     x = np.random.default_rng(0).uniform(-1, 1, (3, 20))
     x[1] = -1.0
     x[1, 7] = 0.5
-    places, found = (np.asarray(a) for a in _array.largest(xp.asarray(x), 12))
-    assert (places.shape[-1] == found.shape[-1]) and places.shape[-1] <= 12
+    places, found = (np.asarray(a) for a in _array.largest(xp.asarray(x), n))
+    assert (places.shape[-1] == found.shape[-1]) and places.shape[-1] <= n
     for row, at, real in zip(x, places, found, strict=True):
-        best = np.sort(np.argsort(-row)[:12])
+        best = np.sort(np.argsort(-row)[:n])
         np.testing.assert_array_equal(at[real], [k for k in best if row[k] > 0])
         assert not at[~real].any()
 
