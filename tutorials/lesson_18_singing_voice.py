@@ -20,6 +20,7 @@ from dsplab.synths.singing.envelope import transpose
 from dsplab.synths.singing.selection import place_units, timetable
 from dsplab.synths.singing.singer import plan, render
 
+# %%
 sample_rate = 44100
 text = """
 tempo 100
@@ -96,16 +97,18 @@ for seconds, sound in timetable(place_units(song, voice))[:9]:
 #
 # $$ E(\omega) = \frac{1}{|1 + a_1 e^{-i\omega} + a_2 e^{-2i\omega} + \ldots|^2}. $$
 
-# %% alt="Harmonics at two pitches lie on the same curve with the formants of a"
+# %%
 held = [u for u in voice.units if u.left == u.right == "a"][0]
 level = held.level_db[:, 20:21]
+ratios = np.linspace(0.3, 40, 1500)
+between = transpose(np.repeat(level, 1500, 1), np.full(1500, 110.0), 110.0 * ratios,
+                    n_rows=1)[0]  # fmt: skip
+
+# %% alt="Harmonics at two pitches lie on the same curve with the formants of a"
 plt.figure(figsize=(9, 3.2))
 for ratio, mark in ((1.0, "o"), (2 ** (6 / 12), "s")):
     moved = transpose(level, np.array([110.0]), np.array([110.0 * ratio]))
     plt.plot(number * 0.11 * ratio, moved[:, 0], mark, label=f"{110 * ratio:.0f} Hz")
-ratios = np.linspace(0.3, 40, 1500)
-between = transpose(np.repeat(level, 1500, 1), np.full(1500, 110.0), 110.0 * ratios,
-                    n_rows=1)[0]  # fmt: skip
 plt.plot(ratios * 0.11, between, color="gray", linewidth=1, label="envelope")
 plt.gca().set(xlim=(0, 4), ylim=(-70, 0), xlabel="frequency (kHz)", ylabel="dB",
               title="the same throat, half an octave higher")  # fmt: skip
@@ -155,8 +158,8 @@ def join_phases(left, right, n):
 # %% [markdown]
 # ## Check
 
-# %%
-report = check("join_phases", join_phases)
+# %% tags=["check"]
+check("join_phases", join_phases)
 
 # %% alt="Two phase tracks that jump by 0.3 cycles, and the joined track without a jump"
 rng = np.random.default_rng(3)
@@ -194,12 +197,37 @@ plt.show()
 #
 # ## Exercises
 #
-# **2.** Sing the same note on *a* at C2, C3 and C4 with `style="straight"`. Where does
-# the tenor stop being one, and why? (Which units are there? How far are they moved?)
-#
-# **3.** Change `formants` of a style from -4 to 4 semitones. What does a throat do to
-# the vowels when it shrinks, and why does *u* suffer first?
-#
-# **4.** The voice that comes along was never alive: it is the vowel synthesizer of
-# lesson 3 with noise for the consonants (`data_scripts/voice/throat.py`). Make its *r*
-# roll: three short closures instead of one. Which units have to be built anew?
+# * **2** (change and run). Sing one note on *a* at C2, C3, C4 and C5 with
+#   `style="straight"`. Where does the tenor stop being one, and why? (Which units are
+#   there? How far are they moved?)
+# * **3** (listen). Change `formants` of a style from -4 to 4 semitones. What does a
+#   throat do to the vowels when it shrinks?
+# * **4** (listen). Sing *sta* on short notes at tempo 80, 160 and 320. What becomes of
+#   the consonants, and whose time do they take?
+# * **5** (program). Replace `transpose` by straight lines of decibels between the
+#   harmonics. At which pitch do you begin to hear it, and on which vowel?
+# * **6** (program). Write the alignment: find the part $s$ of a period for which
+#   $\sum_h a_h b_h \cos 2\pi(d_h - h s)$ is greatest. What does that sum mean in time?
+# * **7** (program). Let vibrato move the loudness by itself: compare the level of a
+#   harmonic below a formant with that of one above it while the pitch trembles.
+# * **8** (change). The voice that comes along was never alive: it is the vowel
+#   synthesizer of lesson 3 with noise for the consonants
+#   (`data_scripts/voice/throat.py`). Make its *r* roll. Which units
+#   are to be built anew?
+# * **9** (think). Why is the seam in the middle of a sound, and not at its edge, where
+#   things change anyway?
+# * **10** (prove). Show that after `join_phases` the frames at the joint agree for
+#   every $n \ge 1$, but for whole turns, and that no frame is moved by more than a quarter of
+#   a cycle.
+
+# %% [markdown] tags=["solution"]
+# **Answers.** *2.* Units lie at 45, 53 and 61; C5 is 11 semitones above the highest.
+# *3.* All formants rise together: another person, a smaller one. *4.* They are said
+# faster, and take at most half of the vowel before. *5.* Where a formant lies between
+# two harmonics: high notes, and *i* and *u* first. *6.* It is the correlation of one
+# period of both waves: $s$ is where they are most alike. *7.* Their levels move in
+# opposite directions: the formant stays, the harmonics pass under it. *8.* All with an
+# *r* on either side. *9.* At an edge everything moves, so two recordings never agree;
+# in the middle they nearly do. *10.* At $m = 0$ both have taken $d/2$: left is $l + d/2$,
+# right $r - d/2$, and $r - l = d$ plus whole turns. The shares are at most
+# $\tfrac12 |d| \le \tfrac14$.
