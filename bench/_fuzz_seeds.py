@@ -97,7 +97,9 @@ def midi_files():
     tiny = [_midi_track(b"")] * 60000
     held = _midi_track(b"\0\x90\x3c\x40\0\x99\x24\x40" * 130000)
     pedal = _midi_track(b"\1\xb0\x40\x7f\0\x90\x3c\x40\1\x80\x3c\0\1\xb0\x40\0" * 60000)
-    large = [_midi(1, 96, track) for track in (running, texts, tempos, held, pedal)]
+    empty = _midi_track(b"\0\xf0\0" * 340000)
+    full = (running, texts, tempos, held, pedal, empty)
+    large = [_midi(1, 96, track) for track in full]
     large.append(_midi(1, 96, *tiny))
     return small, [data[:MOST] for data in large]
 
