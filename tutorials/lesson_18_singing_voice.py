@@ -217,8 +217,8 @@ plt.show()
 # * **9** (think). Why is the seam in the middle of a sound, and not at its edge, where
 #   things change anyway?
 # * **10** (prove). Show that after `join_phases` the frames at the joint agree for
-#   every $n \ge 1$, but for whole turns, and that no frame is moved by more than a quarter of
-#   a cycle.
+#   every $n \ge 1$, but for whole turns, and that no frame is moved by more than a
+#   quarter of a cycle.
 
 # %% [markdown] tags=["solution"]
 # **Answers.** *2.* Units lie at 45, 53 and 61; C5 is 11 semitones above the highest.
@@ -228,6 +228,6 @@ plt.show()
 # period of both waves: $s$ is where they are most alike. *7.* Their levels move in
 # opposite directions: the formant stays, the harmonics pass under it. *8.* All with an
 # *r* on either side. *9.* At an edge everything moves, so two recordings never agree;
-# in the middle they nearly do. *10.* At $m = 0$ both have taken $d/2$: left is $l + d/2$,
-# right $r - d/2$, and $r - l = d$ plus whole turns. The shares are at most
+# in the middle they nearly do. *10.* At $m = 0$ both have taken $d/2$: left is
+# $l + d/2$, right $r - d/2$, and $r - l = d$ plus whole turns. The shares are at most
 # $\tfrac12 |d| \le \tfrac14$.
