@@ -41,6 +41,11 @@ def test_programme_loudness_of_the_test_signals(parts, expected):
     assert abs(float(ld.loudness(x, 16000)) - expected) < 0.1
 
 
+def test_what_is_below_the_absolute_gate_is_no_programme():
+    x = tone((-69, 5), (-75, 5), rate=8000)
+    assert abs(float(ld.loudness(x, 8000)) + 69.0) < 0.1
+
+
 def test_five_channels():  # case 6: -28 dBFS in front, -24 centre, -30 behind
     levels = 10 ** (np.array([-28, -28, -24, -30, -30]) / 20)
     x = levels[:, None] * tone((0, 4), rate=16000)[0]
