@@ -147,6 +147,13 @@ def test_a_step_that_is_too_far_is_a_new_partial(xp):
     assert tracks.tolist() == [[1000, 1029, 0, 1000], [0, 0, 1060, 0]]
 
 
+def test_only_the_nearest_goes_on_from_a_peak():
+    f = np.array([[1000.0, 994, 1000], [0, 1003, 1010]])
+    peaks = Peaks(f, f, 0 * f)
+    tracks = follow_peaks(peaks, n_partials=3, deviation=20.0, slope=0.0).frequency
+    assert tracks.tolist() == [[1000, 1003, 1000], [0, 994, 0], [0, 0, 1010]]
+
+
 def test_batch_and_jit_equal_one_by_one():
     x = np.stack([np.cos(2 * np.pi * f * T) for f in (300.0, 555.0)])
     both = resynthesised(x)
