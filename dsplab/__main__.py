@@ -5,16 +5,14 @@ import sys
 import warnings
 
 from dsplab import (
-    _analyse,
     _commands,
     _dx7,
-    _morph,
     _render,
     _sing,
     _soundfont_commands,
     _synth,
 )
-from dsplab._options import FILES, FORMAT, number, positive
+from dsplab._options import FILES, FORMAT, add_analyse, add_morph, number, positive
 
 DESCRIPTION = """\
 Play notes or MIDI files, change the duration or the pitch of a sound file, or say
@@ -132,13 +130,13 @@ def _parser():
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_stretch(commands)
     _add_shift(commands)
-    _morph.add_parser(commands)
+    add_morph(commands)
     _add_synth(commands)
     _add_dx7(commands)
     _add_render(commands)
     _add_rate(_sing.add_command(commands, **FORMAT))
     _add_info(commands)
-    _analyse.add_parser(commands)
+    add_analyse(commands)
     _add_sf2(commands)
     return parser
 

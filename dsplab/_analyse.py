@@ -12,31 +12,11 @@ import numpy as np
 
 from dsplab._commands import UsageError, _clock, _db, _Progress, check_folder
 from dsplab._measure import core_length, measure, sizes_of
-from dsplab._options import FORMAT
 from dsplab.convert import hz_to_midi
 
 LEAST_VOICED = 0.1  # share of the frames from which on a sound has a pitch
 LEAST_KEY = 0.6  # correlation from which on a key is named
 LEAST_BEAT = 0.15  # how well onsets repeat after a beat, from which on there is one
-
-
-def add_parser(commands):
-    """Add the command to those of `dsplab`."""
-    parser = commands.add_parser(
-        "analyse",
-        help="write a page of plots and figures about a sound",
-        description="Write one HTML file, which needs no network: waveform, loudness,"
-        " spectrogram and pitch, partials, timbre, pitch classes, onsets of a sound,"
-        " and what they come to in figures. Long files are read piece by piece.",
-        epilog="Exit status: 0 done, 1 failed (nothing is written), 2 wrong usage.",
-        **FORMAT,
-    )
-    parser.add_argument("input", metavar="INPUT", help="sound file to read")
-    parser.add_argument(
-        "-o", "--output", metavar="PAGE.html", help="default: beside the input"
-    )
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
-    parser.set_defaults(run=analyse)
 
 
 def analyse(arguments):

@@ -6,47 +6,6 @@ import sys
 import numpy as np
 
 from dsplab._commands import UsageError, _Progress, check_folder, check_format
-from dsplab._options import FILES, FORMAT, between, share
-
-
-def add_parser(commands):
-    """Add the command to those of `dsplab`."""
-    parser = commands.add_parser(
-        "morph",
-        help="make a sound between two",
-        description="Make a sound between two, by their harmonics or their spectra.",
-        epilog=FILES,
-        **FORMAT,
-    )
-    parser.add_argument("input", metavar="ONE", help="the first sound")
-    parser.add_argument("other", metavar="OTHER", help="the second sound")
-    parser.add_argument("output", metavar="OUTPUT", help="sound file to write")
-    parser.add_argument(
-        "--share",
-        type=between,
-        default=0.5,
-        help="of the second sound: 0 is the first, 1 the second (default: 0.5)",
-    )
-    parser.add_argument(
-        "--to", type=between, help="where the share has moved at the end"
-    )
-    parser.add_argument(
-        "--method",
-        choices=("harmonic", "spectrum"),
-        default="harmonic",
-        help="'harmonic' for two sounds with a pitch (default), as long as the longer;"
-        " 'spectrum' shapes the first one, whatever it is, by the second",
-    )
-    parser.add_argument(
-        "--smoothing",
-        type=share,
-        default=0.1,
-        help="spectrum: share of the second spectrum's detail that is kept, to 1"
-        " (default: 0.1)",
-    )
-    parser.add_argument("--subtype", help="as for stretch")
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
-    parser.set_defaults(run=morph)
 
 
 def morph(arguments):

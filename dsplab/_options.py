@@ -1,6 +1,7 @@
 """Pieces that the parsers of several commands share."""
 
 import argparse
+import importlib
 import math
 
 FILES = """\
@@ -43,3 +44,71 @@ def share(text):
     if between(text) == 0:
         raise argparse.ArgumentTypeError(f"must be above 0, got {text!r}")
     return float(text)
+
+
+def later(name):
+    """The command of that name in its module, which is imported when it is called."""
+
+    def run(arguments):
+        return getattr(importlib.import_module(f"dsplab._{name}"), name)(arguments)
+
+    return run
+
+
+def add_morph(commands):
+    """Add the command to those of `dsplab`."""
+    parser = commands.add_parser(
+        "morph",
+        help="make a sound between two",
+        description="Make a sound between two, by their harmonics or their spectra.",
+        epilog=FILES,
+        **FORMAT,
+    )
+    parser.add_argument("input", metavar="ONE", help="the first sound")
+    parser.add_argument("other", metavar="OTHER", help="the second sound")
+    parser.add_argument("output", metavar="OUTPUT", help="sound file to write")
+    parser.add_argument(
+        "--share",
+        type=between,
+        default=0.5,
+        help="of the second sound: 0 is the first, 1 the second (default: 0.5)",
+    )
+    parser.add_argument(
+        "--to", type=between, help="where the share has moved at the end"
+    )
+    parser.add_argument(
+        "--method",
+        choices=("harmonic", "spectrum"),
+        default="harmonic",
+        help="'harmonic' for two sounds with a pitch (default), as long as the longer;"
+        " 'spectrum' shapes the first one, whatever it is, by the second",
+    )
+    parser.add_argument(
+        "--smoothing",
+        type=share,
+        default=0.1,
+        help="spectrum: share of the second spectrum's detail that is kept, to 1"
+        " (default: 0.1)",
+    )
+    parser.add_argument("--subtype", help="as for stretch")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
+    parser.set_defaults(run=later("morph"))
+
+
+def add_analyse(commands):
+    """Add the command to those of `dsplab`."""
+    parser = commands.add_parser(
+        "analyse",
+        help="write a page of plots and figures about a sound",
+        description="Write one HTML file, which needs no network: waveform, loudness,"
+        " spectrogram and pitch, partials, timbre, pitch classes, onsets of a sound,"
+        " and what they come to in figures. Long files are read piece by piece.",
+        epilog="Exit status: 0 done, 1 failed (nothing is written), 2 wrong usage.",
+        **FORMAT,
+    )
+    parser.add_argument("input", metavar="INPUT", help="sound file to read")
+    parser.add_argument(
+        "-o", "--output", metavar="PAGE.html", help="default: beside the input"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
+    parser.set_defaults(run=later("analyse"))

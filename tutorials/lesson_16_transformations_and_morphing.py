@@ -284,11 +284,13 @@ play(0.5 * y / np.abs(y).max(), sample_rate, title="wind that sings")
 #   is the smallest that you hear?
 # * **7** (program). Replace `between` by the arithmetic mean, for frequency, and let
 #   the share run. What happens in the middle to a morph over two octaves? And for
-#   amplitude, if one of the two is 0? * **8** (program). Freeze: `scale_time` with a
-#   time map that stands still at 1 s. Which sounds are good to freeze?
+#   amplitude, if one of the two is 0?
+# * **8** (program). Freeze: `scale_time` with a time map that stands still at 1 s.
+#   Which sounds are good to freeze?
 # * **9** (program). Give the voice a second one, a third higher and 20 ms late, vowel
-#   kept, with its own vibrato: a choir of two. * **10** (think). A drum and a bell have
-#   no harmonics with numbers. How could one still decide which partial goes with which?
+#   kept, with its own vibrato: a choir of two.
+# * **10** (think). A drum and a bell have no harmonics with numbers. How could one
+#   still decide which partial goes with which?
 # * **11** (prove). Show that two morphs with shares $s$ and $t$, one after the other
 #   towards the same sound, are one morph with share $s + t - st$. Is it true for the
 #   arithmetic mean?
