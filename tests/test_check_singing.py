@@ -57,7 +57,7 @@ WRONG = {
         (lambda a, b, n: join(a, b, n, last=-1), "half of the jump|no jump"),
         (lambda a, b, n: join(a, b, n, far=1), "half of the jump"),
         (lambda a, b, n: join(a, b, n, line=lambda m, n: 1.0 * (m < n)), "1 - m / n"),
-        (lambda a, b, n: join(a, b, n, line=lambda m, n: 1.0 + 0 * m), "with n = 1|1 - m"),
+        (lambda a, b, n: join(a, b, n, line=lambda m, n: 1.0 + 0 * m), "n = 1|1 - m"),
         (lambda a, b, n: join(a, b, n, line=lambda m, n: 0.5**m), "1 - m / n|opposite"),
         (lambda a, b, n: join(a, b, n + 1), "1 - 1 / n|opposite"),
         (lambda a, b, n: join(a, b, 2), "1 - 1 / n|opposite"),
