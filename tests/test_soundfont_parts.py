@@ -207,7 +207,7 @@ def test_ready_waves_and_read_ones_are_alike(loop, turns):
     n = 240 if loop is None else 150
     y = store.steady(source, turns, ratio, length=n * TICK)[: n * TICK]
     starts = np.arange(n) * TICK * float(ratio)
-    z = store.read(source, turns, starts, np.full(n, float(ratio)))
+    z = store.read(source, turns, starts, np.full(n + 1, float(ratio)))
     n = min(len(y), len(z))
     assert np.abs(y[:n] - z[:n]).max() < 2e-2 * np.abs(y).max()
     error = np.sqrt(np.mean((y[300:n] - z[300:n]) ** 2) / np.mean(y[300:n] ** 2))

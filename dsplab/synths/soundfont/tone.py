@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from dsplab.synths.soundfont import filtering
+from dsplab.synths.soundfont import filtering, waves
 from dsplab.synths.soundfont.envelopes import TICK
 from dsplab.synths.soundfont.waves import LONGEST, nearest_fraction
 
@@ -36,6 +36,7 @@ class Tone:
         self.waves, self.source = waves, source
         self.made, self.place, self.before = made, place, before
         self.pitch, self.shift = None, 0  # whose ready-made wave, how far ahead in it
+        self.pace = None  # ratio at the end of what was made
         self.filter = None  # cutoff and q, where that wave is filtered as well
 
     def render(self, n, ratio, cutoff, q, turns):
@@ -73,7 +74,7 @@ class Tone:
         else:
             step = settling * TICK
             goal = max(round(self.place / float(ratio) + step), step)
-            nudged = (goal * float(ratio) - self.place) / step
+            self.pace = nudged = (goal * float(ratio) - self.place) / step
             parts = [self._moving(settling, nudged, cutoff, q, turns)]
             self.pitch, self.shift = ratio, goal - self.made
             self.place = goal * float(ratio)
@@ -94,6 +95,7 @@ class Tone:
         last = first + n * TICK
         x = self.waves.steady(self.source, turns, self.pitch, length=last, **options)
         self.made, self.place = self.made + n * TICK, last * float(self.pitch)
+        self.pace = float(self.pitch)
         x = x[first:last]
         if len(x) == n * TICK:
             return x
@@ -125,9 +127,11 @@ class Tone:
     def _read(self, n, ratio, turns):
         """The sample at a pitch that moves, or at a place that no wave has."""
         ratio = np.broadcast_to(np.asarray(ratio, float), n)
-        starts = self.place + np.concatenate([[0.0], np.cumsum(ratio * TICK)])
+        edges = np.concatenate([ratio[:1] if self.pace is None else [self.pace], ratio])
+        starts = self.place + waves.passed(edges)
         self.made, self.place = self.made + n * TICK, float(starts[-1])
-        return self.waves.read(self.source, turns, starts[:-1], ratio)
+        self.pace = float(edges[-1])
+        return self.waves.read(self.source, turns, starts[:-1], edges)
 
 
 def _standing(ratio):

@@ -20,6 +20,7 @@ from dsplab.synths.soundfont.waves import (
     LOOP_UNTIL_RELEASE,
     RELEASE_STARTS,
     nearest_fraction,
+    passed,
 )
 
 SHORTEST = 0.01  # seconds that a note sounds at least
@@ -251,9 +252,10 @@ class Voice:
             x = self.waves.steady(self.source, None, ratio, length=made)
             x = [*x[made - 2 : made], 0.0, 0.0]  # silence beyond the end of the sample
         else:
-            place = float(ratio[:tick].sum() * TICK)
-            last = ratio[tick - 1 : tick]
-            x = self.waves.read(self.source, None, place - 2.0 * last, last)
+            edges = np.concatenate([ratio[:1], ratio])
+            place = float(passed(edges)[-1])
+            back = np.array([place - 2.0 * edges[-1]])
+            x = self.waves.read(self.source, None, back, edges[[-1, -1]])
         y = self._shared_to(tick)[-2:]
         self.tone = Tone(
             self.waves,
@@ -262,7 +264,9 @@ class Voice:
             place=place,
             before=(x[1], x[0], y[1], y[0]),
         )
-        self.tone.pitch = ratio if isinstance(ratio, Fraction) else None
+        still = isinstance(ratio, Fraction)
+        self.tone.pitch = ratio if still else None
+        self.tone.pace = float(ratio if still else ratio[-1])
 
     def _turns(self, k, n, ratio):
         """Turns of the loop after which the sample goes on to its end; None: never."""

@@ -32,6 +32,9 @@ MOST_PARTS = 4000  # of a sample, in the fraction that stands for a ratio
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 STEPS = 12  # in an octave of the highest ratios for which a doubled wave is kept
 LOOP, RELEASE_STARTS, LOOP_UNTIL_RELEASE = 1, 2, 3  # sample modes
+# samples gone by in a tick, for a ratio of 1 at its beginning and for one at its end
+_LATE = np.arange(TICK) ** 2 / (2.0 * TICK)
+_WAYS = np.stack([np.arange(TICK) - _LATE, _LATE])
 
 
 class Source(NamedTuple):
@@ -182,44 +185,47 @@ class Waves:
             x[-FADE:] *= np.linspace(1.0, 0.0, FADE, dtype=x.dtype)
         return x
 
-    def read(self, source, turns, starts, ratio):
+    def read(self, source, turns, starts, edges):
         """A source at a pitch that moves; silence beyond its end.
 
         Args:
           source, turns: see `unrolled`.
           starts: places in the unrolled source where ticks begin, (n_ticks,).
-          ratio: samples of the source for each of the result, in each tick.
+          edges: samples of the source for each of the result, where ticks begin and
+            at the end of the last, (n_ticks + 1,): straight between.
 
         Returns:
           (n_ticks * TICK,)
         """
-        highest = max(float(ratio.max()), 1.0)
+        highest = max(float(edges.max()), 1.0)
         step = max(math.ceil(math.log2(highest) * STEPS - 1e-9), 0)
         if source.loop is None:
-            return self._read(source, step, starts, ratio)
+            return self._read(source, step, starts, edges)
         first, last = source.loop
         if turns is None:
-            return self._read_round(source, step, starts, ratio)
+            return self._read_round(source, step, starts, edges)
         jump = turns * (last - first)  # from there on the sample goes on to its end
         k = int(np.searchsorted(starts, first - source.start + jump))
+        out = source._replace(loop=None)
         parts = (
-            self._read_round(source, step, starts[:k], ratio[:k]),
-            self._read(source._replace(loop=None), step, starts[k:] - jump, ratio[k:]),
+            self._read_round(source, step, starts[:k], edges[: k + 1]),
+            self._read(out, step, starts[k:] - jump, edges[k:]),
         )
         return np.concatenate(parts)
 
-    def _read_round(self, source, step, starts, ratio):
+    def _read_round(self, source, step, starts, edges):
         """Places after the first turn are brought back to where sound lies around."""
         first, last = source.loop
         period, base = last - first, _before_rounds(source)
         starts = np.where(starts < base, starts, base + (starts - base) % period)
-        return self._read(source, step, starts, ratio)
+        return self._read(source, step, starts, edges)
 
-    def _read(self, source, step, starts, ratio):
+    def _read(self, source, step, starts, edges):
         if not len(starts):
             return np.zeros(0, np.float32)
         x = self._kept((source, step), lambda: self._prepared(source, step))
-        places = starts[:, None] + ratio[:, None] * np.arange(TICK)
+        places = np.stack([edges[:-1], edges[1:]], axis=-1) @ _WAYS
+        places += starts[:, None]
         return read_unchecked(x, places.reshape(-1))
 
     def _prepared(self, source, step):
@@ -235,6 +241,12 @@ def _before_rounds(source):
     """Samples until there is at least GUARD of the loop behind."""
     first, last = source.loop
     return last - source.start + -(-GUARD // (last - first)) * (last - first)
+
+
+def passed(edges):
+    """Samples of a source that have gone by at the edges of ticks; see `Waves.read`."""
+    means = 0.5 * (edges[1:] + edges[:-1])
+    return np.concatenate([[0.0], np.cumsum(TICK * means)])
 
 
 def transposed(x, ratio, length):
