@@ -1,5 +1,6 @@
 """The pieces of the SoundFont player: regions, modulators, envelopes, filter, waves."""
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -232,6 +233,33 @@ def test_the_store_is_bounded():
         store.steady(source, None, Fraction(1), length=50000)
     assert store.held <= 10**6
     assert store.held == sum(y.nbytes for y in store.store.values())
+
+
+def test_what_is_shared_goes_on_and_begins_anew_when_it_was_dropped():
+    store, made = wave(), []
+
+    def begin():
+        stretches = []
+        made.append(stretches)
+
+        def tone(first, last):
+            stretches.append((first, last))
+            return np.arange(first * TICK, last * TICK, dtype=np.float32)
+
+        return tone
+
+    def ask(n):
+        y = store.shared("a", begin, n_ticks=n)
+        assert len(y) >= n * TICK and (y == np.arange(len(y))).all()
+
+    for n in (3, 500, 100, 900):
+        ask(n)
+    assert len(made) == 1 and len(made[0]) == 3
+    assert all(one[1] == other[0] for one, other in itertools.pairwise(made[0]))
+    store.limit = 1
+    store.recording(0)
+    ask(5)
+    assert len(made) == 2 and len(store.tones) == 1
 
 
 def test_source_keeps_its_bounds():

@@ -232,11 +232,16 @@ class Voice:
         settings = tuple(get(k) for k in (*SETTINGS, *MOD_LFO, *VIB_LFO))
         held = motion._replace(envelope=motion.envelope._replace(release=0.0))
 
-        def make(n_ticks):
-            curves = motion.curves(get, np.arange(n_ticks + 1, dtype=float))
-            return Tone(self.waves, self.source).render(n_ticks, *curves, None)
+        def begin():
+            tone = Tone(self.waves, self.source)
 
-        y = self.waves.shared((self.source, held, settings), make, n_ticks=last)
+            def go_on(first, last):
+                curves = motion.curves(get, np.arange(first, last + 1, dtype=float))
+                return tone.render(last - first, *curves, None)
+
+            return go_on
+
+        y = self.waves.shared((self.source, held, settings), begin, n_ticks=last)
         return y[: last * TICK]
 
     def _diverge(self, tick):

@@ -26,6 +26,7 @@ GUARD = 1024  # samples that keep the two ends of what is transformed apart
 AHEAD = 8192  # samples that may be read after the last round: a tick, 7 octaves up
 FADE = 1024  # samples in which what is cut off fades out, for the same reason
 LONGEST = 2**19  # samples of a transposed wave; what lasts longer is read
+MORE_TICKS = 200  # by which a shared tone grows at least, 0.3 s at 44.1 kHz
 SHORTEST = 2**15  # samples of a wave that is kept, if the sample has as many
 DRIFT = 1e-5  # greatest error of a pitch's ratio, 0.02 cents
 MOST_PARTS = 4000  # of a sample, in the fraction that stands for a ratio
@@ -86,6 +87,7 @@ class Waves:
         """Keep the waves of `samples` at a sample rate."""
         self.samples, self.sample_rate = samples, sample_rate
         self.limit, self.held, self.store = limit, 0, OrderedDict()
+        self.tones = {}  # of what is shared, by its kind
 
     def _kept(self, key, make, *, enough=0):
         """Fetch from the store, or make and keep; the oldest go when it is full."""
@@ -98,7 +100,10 @@ class Waves:
         self.store.move_to_end(key)
         self.held += y.nbytes
         while self.held > self.limit and len(self.store) > 1:
-            self.held -= self.store.popitem(last=False)[1].nbytes
+            key, oldest = self.store.popitem(last=False)
+            self.held -= oldest.nbytes
+            if isinstance(key, tuple) and key[0] == "shared":
+                self.tones.pop(key[1], None)
         return y
 
     def recording(self, index):
@@ -169,12 +174,29 @@ class Waves:
         before = self.store.get(key, ())
         return max(enough, round(1.25 * len(before)), SHORTEST)
 
-    def shared(self, kind, make, *, n_ticks):
-        """The first ticks of something that many notes share; make(n) makes n."""
-        key, enough = ("shared", kind), n_ticks * TICK
-        twice = 2 * len(self.store.get(key, ()))  # it begins anew each time it grows
-        longer = min(max(enough, twice, SHORTEST), max(LONGEST, enough))
-        return self._kept(key, lambda: make(longer // TICK), enough=enough)
+    def shared(self, kind, begin, *, n_ticks):
+        """The first ticks of something that many notes share.
+
+        Args:
+          kind: what it is.
+          begin: called for its tone, a function of (first tick, last) that is called
+            for one stretch after the other.
+          n_ticks: how many are wanted.
+
+        Returns:
+          As many ticks, or more, (n,).
+        """
+        key = "shared", kind
+        before = self.store.get(key, np.zeros(0, np.float32))
+        tone = self.tones[kind] if len(before) else begin()
+        done = len(before) // TICK
+
+        def make():
+            more = tone(done, max(n_ticks, done + MORE_TICKS))
+            self.tones[kind] = tone
+            return np.concatenate([before, more])
+
+        return self._kept(key, make, enough=n_ticks * TICK)
 
     def _cut(self, source, turns, n_out, ratio):
         """As much of a source as is needed; where it is cut off, it fades out."""
