@@ -46,20 +46,30 @@ def coefficients(cutoff, q, sample_rate):
     return b / np.sqrt(q)[..., None], a
 
 
+def _for_parts(cutoff, q, sample_rate):
+    """What a part needs of its filter, (7, n): b0 = b1 / 2 = b2, -a1, -a2, and
+
+    (p, r; s, t), the matrix of a step (-a1, -a2; 1, 0) to the power of SPAN.
+    """
+    b, a = coefficients(cutoff, q, sample_rate)
+    p, r, s, t = -a[:, 1], -a[:, 2], 1.0, 0.0
+    for _ in range(SPAN.bit_length() - 1):
+        p, r, s, t = p * p + r * s, r * (p + t), s * (p + t), r * s + t * t
+    return np.stack([b[:, 0], -a[:, 1], -a[:, 2], p, r, s, t])
+
+
 @functools.lru_cache(maxsize=64)
 def _table(q, sample_rate):
-    """Coefficients b0, -a1, -a2, (3, n), for cutoffs GRID cents apart."""
+    """`_for_parts` of cutoffs GRID cents apart."""
     highest = 1200.0 * math.log2(HIGHEST * sample_rate / LOWEST)
     cents = np.arange(0.0, highest + GRID, GRID)
-    b, a = coefficients(LOWEST * 2.0 ** (cents / 1200.0), q, sample_rate)
-    return np.stack([b[:, 0], -a[:, 1], -a[:, 2]])
+    return _for_parts(LOWEST * 2.0 ** (cents / 1200.0), q, sample_rate)
 
 
 def _looked_up(cutoff, q, sample_rate):
-    """b0 = b1 / 2 = b2, -a1, -a2, (3, n_ticks)."""
+    """`_for_parts` of the cutoff of each tick, (7, n_ticks)."""
     if np.ndim(q):
-        b, a = coefficients(cutoff, q, sample_rate)
-        return np.stack([b[:, 0], -a[:, 1], -a[:, 2]])
+        return _for_parts(cutoff, q, sample_rate)
     table = _table(float(q), float(sample_rate))
     cutoff = np.maximum(cutoff, LOWEST) * (1.0 / LOWEST)
     place = np.log2(cutoff) * (1200.0 / GRID) + 0.5
@@ -101,18 +111,17 @@ def moving(x, cutoff, q, sample_rate, *, before):
       Signal like x, and the next `before`.
     """
     single = np.min(cutoff) >= SINGLE * sample_rate * max(np.max(q), 1.0)
-    kind = np.float32 if single else np.float64
-    coefficients = _looked_up(cutoff, q, sample_rate).astype(kind)
-    coefficients = np.repeat(coefficients, TICK // SPAN, axis=1)
+    parts = np.repeat(_looked_up(cutoff, q, sample_rate), TICK // SPAN, axis=1)
+    b0, c1, c2 = parts[:3].astype(np.float32 if single else np.float64)
     y, n_rounds = np.empty_like(x), -(-len(x) // (AT_ONCE * TICK))
     step = -(-len(x) // (n_rounds * TICK)) * TICK
     for first in range(0, len(x), step):
         now = x[first : first + step]
-        b0, c1, c2 = coefficients[:, first // SPAN : (first + step) // SPAN]
-        v = _weighted(now, b0, before)
-        z, silence = np.empty_like(v), np.zeros_like(c1)
-        newest, older = _through(v, c1, c2, silence, silence, z)
-        _through(v, c1, c2, *_states(c1, c2, newest, older, before), z)
+        here = slice(first // SPAN, (first + step) // SPAN)
+        v, c = _weighted(now, b0[here], before), (c1[here], c2[here])
+        z, silence = np.empty_like(v), np.zeros_like(c[0])
+        ends = _through(v, *c, silence, silence, z)
+        _through(v, *c, *_states(parts[3:, here], *ends, before), z)
         y[first : first + step].reshape(-1, SPAN)[...] = z.T
         before = now[-1], now[-2], *z[: SPAN - 3 : -1, -1]
     return y, before
@@ -137,10 +146,10 @@ def _through(v, c1, c2, newest, older, y):
     return newest, older
 
 
-def _states(c1, c2, newest, older, before):
+def _states(powers, newest, older, before):
     """y[-1] and y[-2] of every part, given how each ends if it begins with zeros.
 
-    With (p, r; s, t) the matrix of a step, to the power of SPAN,
+    With (p, r; s, t) the powers of `_for_parts`,
 
         (newest, older)[m] = (p, r; s, t)[m] (newest, older)[m - 1] + those from zeros
 
@@ -148,10 +157,8 @@ def _states(c1, c2, newest, older, before):
     """
     import scipy.linalg.lapack
 
-    p, r, s, t = c1.astype(float), c2.astype(float), 1.0, 0.0
-    for _ in range(SPAN.bit_length() - 1):
-        p, r, s, t = p * p + r * s, r * (p + t), s * (p + t), r * s + t * t
-    states = np.empty((len(c1) + 1, 2))
+    p, r, s, t = powers
+    states = np.empty((len(p) + 1, 2))
     states[0] = before[3], before[2]
     states[1:, 0], states[1:, 1] = older, newest
     band = np.zeros((2 * len(states), 4))  # of a column: what is k below the diagonal
@@ -159,7 +166,7 @@ def _states(c1, c2, newest, older, before):
     columns[:, 1, 1], columns[:, 0, 2] = -s, -t
     columns[:, 1, 2], columns[:, 0, 3] = -p, -r
     solved = scipy.linalg.lapack.dtbtrs(band.T, states.ravel(), uplo="L", diag="U")[0]
-    return solved[1:-2:2].astype(c1.dtype), solved[:-2:2].astype(c1.dtype)
+    return solved[1:-2:2].astype(newest.dtype), solved[:-2:2].astype(newest.dtype)
 
 
 def straight(edges):
