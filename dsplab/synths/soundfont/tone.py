@@ -127,7 +127,7 @@ class Tone:
     def _read(self, n, ratio, turns):
         """The sample at a pitch that moves, or at a place that no wave has."""
         ratio = np.broadcast_to(np.asarray(ratio, float), n)
-        edges = np.concatenate([ratio[:1] if self.pace is None else [self.pace], ratio])
+        edges = waves.edges_of(ratio, self.pace)
         starts = self.place + waves.passed(edges)
         self.made, self.place = self.made + n * TICK, float(starts[-1])
         self.pace = float(edges[-1])

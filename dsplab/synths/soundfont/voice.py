@@ -19,6 +19,7 @@ from dsplab.synths.soundfont.waves import (
     LONGEST,
     LOOP_UNTIL_RELEASE,
     RELEASE_STARTS,
+    edges_of,
     nearest_fraction,
     passed,
 )
@@ -257,7 +258,7 @@ class Voice:
             x = self.waves.steady(self.source, None, ratio, length=made)
             x = [*x[made - 2 : made], 0.0, 0.0]  # silence beyond the end of the sample
         else:
-            edges = np.concatenate([ratio[:1], ratio])
+            edges = edges_of(ratio)
             place = float(passed(edges)[-1])
             back = np.array([place - 2.0 * edges[-1]])
             x = self.waves.read(self.source, None, back, edges[[-1, -1]])
@@ -271,7 +272,7 @@ class Voice:
         )
         still = isinstance(ratio, Fraction)
         self.tone.pitch = ratio if still else None
-        self.tone.pace = float(ratio if still else ratio[-1])
+        self.tone.pace = float(ratio if still else edges[-1])
 
     def _turns(self, k, n, ratio):
         """Turns of the loop after which the sample goes on to its end; None: never."""

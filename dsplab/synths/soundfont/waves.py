@@ -265,6 +265,18 @@ def _before_rounds(source):
     return last - source.start + -(-GUARD // (last - first)) * (last - first)
 
 
+def edges_of(ratio, before=None):
+    """Ratios at the edges of ticks, of which each has its own on average (to a hair).
+
+    Args:
+      ratio: of each tick, (n_ticks,).
+      before: at the first edge, where another tick went before.
+    """
+    first = ratio[0] if before is None else before
+    last = ratio[-1] + 0.5 * (ratio[-1] - ratio[max(len(ratio) - 2, 0)])
+    return np.concatenate([[first], 0.5 * (ratio[1:] + ratio[:-1]), [last]])
+
+
 def passed(edges):
     """Samples of a source that have gone by at the edges of ticks; see `Waves.read`."""
     means = 0.5 * (edges[1:] + edges[:-1])
