@@ -16,6 +16,7 @@ from dsplab.synths.soundfont.envelopes import TICK
 from dsplab.synths.soundfont.filtering import straight
 
 ROOM = {"decay": 2.4, "decay_high": 1.6, "size": 0.5, "tail": 2.0}
+AT_ONCE = 256  # ticks of the chorus that are made together, to stay in the caches
 ROOM_LEVEL, CHORUS_LEVEL = 1.0, 1.7  # about as loud as FluidSynth's
 
 
@@ -39,12 +40,11 @@ class Room:
 
     def __call__(self, x):
         """Sound of the room, (2, n), for the next block x, (n,)."""
-        n = len(x)
-        y = np.zeros((2, n + self.response.shape[-1] - 1), np.float32)
-        if x.any():
-            y += self._convolved(x, y.shape[-1])
-        kept = min(self.rest.shape[-1], y.shape[-1])
-        y[:, :kept] += self.rest[:, :kept]
+        n, rest = len(x), self.rest
+        length = n + self.response.shape[-1] - 1
+        y = self._convolved(x, length) if x.any() else np.zeros((2, length), np.float32)
+        kept = min(rest.shape[-1], length)
+        y[:, :kept] += rest[:, :kept]
         self.rest = y[:, n:].copy()
         return y[:, :n]
 
@@ -87,12 +87,22 @@ class Chorus:
         self.cycles = (start + n * step) % 1.0
         if not whole.any():
             return np.zeros((2, n), np.float32)
-        cycles = start + step * TICK * np.arange(math.ceil(n / TICK) + 1)
-        coefficients, now = spline(whole, factor=2), past + np.arange(n)
-        lines = []
-        for voice in range(3):
-            wave = np.sin(2.0 * np.pi * (cycles + voice / 3.0))
-            late = self.rate * (self.delay + self.depth * straight(wave)[:n])
-            lines.append(read_unchecked(coefficients, now - late, 2))
-        left, right, middle = lines
-        return np.float32(CHORUS_LEVEL) * np.stack([left + middle, right + middle])
+        coefficients, lines = spline(whole, factor=2), self._places(start, step, n)
+        y = np.empty((2, n), np.float32)
+        for first in range(0, n, AT_ONCE * TICK):
+            edges = lines[:, first // TICK : first // TICK + AT_ONCE + 1]
+            last = min(first + AT_ONCE * TICK, n)
+            left, right, middle = (
+                read_unchecked(coefficients, straight(line)[: last - first], 2)
+                for line in edges
+            )
+            y[:, first:last] = left + middle, right + middle
+        y *= np.float32(CHORUS_LEVEL)
+        return y
+
+    def _places(self, start, step, n):
+        """Where each voice reads the block and what went before, where ticks begin."""
+        ticks = np.arange(math.ceil(n / TICK) + 1)
+        cycles = start + step * TICK * ticks + np.arange(3.0)[:, None] / 3.0
+        late = self.delay + self.depth * np.sin(2.0 * np.pi * cycles)
+        return len(self.before) + TICK * ticks - self.rate * late
