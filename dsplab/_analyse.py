@@ -101,7 +101,7 @@ def facts(measures, kind, beats):
 
 
 def _levels(measures):
-    from dsplab.analysis.loudness import _above_gates, _lufs, _mean_of
+    from dsplab.analysis.loudness import gated_loudness, gated_range
 
     rows = [
         ("Peak", f"{measures.peak:.4f} ({_db(measures.peak)})"),
@@ -110,17 +110,14 @@ def _levels(measures):
     ]
     if measures.momentary.size:
         power = 10.0 ** ((measures.momentary + 0.691) / 10.0)
-        gated = float(_lufs(_mean_of(power, _above_gates(power, -10.0))))
+        gated = float(gated_loudness(power))
         rows += [
             ("Loudness (BS.1770)", _number(gated, "LUFS", least=-290.0)),
             ("Loudest 0.4 s", _number(measures.momentary.max(), "LUFS", least=-290.0)),
         ]
     if measures.short_term.size > 20:
         power = 10.0 ** ((measures.short_term + 0.691) / 10.0)
-        loud = measures.short_term[_above_gates(power, -20.0)]
-        if loud.size:
-            spread = float(np.diff(np.percentile(loud, [10, 95]))[0])
-            rows.append(("Loudness range", f"{spread:.1f} LU"))
+        rows.append(("Loudness range", f"{float(gated_range(power)):.1f} LU"))
     return rows
 
 

@@ -272,6 +272,7 @@ INNER = {
     "stretch.psola": {"plan_grains", "place_grains"},
     "resampling": {"halfway"},
     "sources.spline": {"read_unchecked"},
+    "analysis.loudness": {"gated_loudness", "gated_range"},
     "synths.operators": {"check_algorithm", "play_operators"},
     "shaping.averages": {"piecewise_linear", "polynomial", "smooth"},
     "shaping.curves": {"diode", "find_curve"},

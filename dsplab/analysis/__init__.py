@@ -1,6 +1,9 @@
 """Measuring sound.
 
 pitch         how high a voice sounds: autocorrelation, YIN
+pyin          the same by YIN with all thresholds at once, and a path through them
+two_way_mismatch  the same from peaks, where the fundamental is missing too
+cepstral_pitch  the same from the ripple of the log spectrum
 pitch_marks   a mark in each period of a voice
 peaks         the sinusoids of every moment of a sound
 separation    harmonic and percussive parts

@@ -160,7 +160,11 @@ def loudness(x, sample_rate, *, channel_gains=None):
     >>> float(loudness(x, 48000).round(2))  # so the standard is calibrated
     -3.01
     """
-    power = _block_powers(x, sample_rate, channel_gains, 4)
+    return gated_loudness(_block_powers(x, sample_rate, channel_gains, 4))
+
+
+def gated_loudness(power):
+    """`loudness` of the powers of its blocks, (..., n_blocks), however they came."""
     return _lufs(_mean_of(power, _above_gates(power, -10.0)))
 
 
@@ -190,7 +194,11 @@ def loudness_range(x, sample_rate, *, channel_gains=None):
     >>> float(loudness_range(x, 8000).round(2))
     20.0
     """
-    power = _block_powers(x, sample_rate, channel_gains, 30)
+    return gated_range(_block_powers(x, sample_rate, channel_gains, 30))
+
+
+def gated_range(power):
+    """`loudness_range` of the powers of its blocks, (..., n_blocks)."""
     xp = array_namespace(power)
     chosen = _above_gates(power, -20.0)
     count = chosen.sum(axis=-1, keepdims=True)

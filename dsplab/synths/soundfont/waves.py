@@ -95,10 +95,10 @@ class Waves:
         if y is not None and len(y) >= enough:
             self.store.move_to_end(key)
             return y
-        self.held -= 0 if y is None else y.nbytes
-        y = self.store[key] = make()
-        self.store.move_to_end(key)
-        self.held += y.nbytes
+        y = make()  # which may drop others, or what was there of this
+        before = self.store.pop(key, None)
+        self.held += y.nbytes - (0 if before is None else before.nbytes)
+        self.store[key] = y
         while self.held > self.limit and len(self.store) > 1:
             key, oldest = self.store.popitem(last=False)
             self.held -= oldest.nbytes
