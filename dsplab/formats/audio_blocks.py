@@ -1,6 +1,5 @@
 """Sound files read piece by piece: an hour of music in the memory of a minute."""
 
-import contextlib
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +9,8 @@ import soundfile
 
 from dsplab._arguments import integer
 from dsplab._array import is_finite
-from dsplab.formats.audio_files import _open, _source, _why_not, read_audio
+from dsplab.formats._audio_opening import opened_sound
+from dsplab.formats.audio_files import read_audio
 from dsplab.formats.errors import FormatError, TruncatedWarning
 
 
@@ -41,7 +41,7 @@ def audio_size(path):
     ...     audio_size(f"{folder}/a.wav")
     AudioSize(sample_rate=48000, n_channels=2, n_samples=100)
     """
-    with _opened(Path(path)) as sound:
+    with opened_sound(Path(path)) as (_, sound):
         return AudioSize(sound.samplerate, sound.channels, sound.frames)
 
 
@@ -73,7 +73,7 @@ def audio_blocks(path, block_length):
     """
     integer(block_length, name="block_length")
     path = Path(path)
-    with _opened(path) as sound:
+    with opened_sound(path) as (_, sound):
         if sound.format == "MP3":
             x = np.atleast_2d(read_audio(path, dtype="float32")[0])
             for start in range(0, x.shape[-1], block_length):
@@ -94,20 +94,6 @@ def audio_blocks(path, block_length):
         if n_read < sound.frames:
             text = f"'{path}' is cut off or damaged: read {n_read} of {sound.frames}"
             warnings.warn(f"{text} samples", TruncatedWarning, stacklevel=2)
-
-
-@contextlib.contextmanager
-def _opened(path):
-    """The file, open for libsndfile, or a FormatError that says what it is."""
-    with _open(path) as file:
-        head = file.read(512)
-        try:
-            sound = soundfile.SoundFile(_source(path, head))
-        except soundfile.LibsndfileError as error:
-            reason = _why_not(head, error)
-            raise FormatError(f"cannot read '{path}': {reason}") from None
-        with sound:
-            yield sound
 
 
 def _next(sound, n_samples):

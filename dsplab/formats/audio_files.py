@@ -6,7 +6,6 @@ k / 2^(bits - 1), and go back to the same integers.
 """
 
 import io
-import stat
 import warnings
 from pathlib import Path
 
@@ -15,9 +14,9 @@ import soundfile
 
 from dsplab._arguments import as_signal, integer, one_of
 from dsplab._array import is_finite
-from dsplab.formats.containers import kind_of, ogg_ends, sound_bytes
+from dsplab.formats._audio_opening import opened_sound
+from dsplab.formats.containers import ogg_ends, sound_bytes
 from dsplab.formats.errors import ClippedWarning, FormatError, TruncatedWarning
-from dsplab.formats.mpeg import with_header
 from dsplab.formats.whole_files import whole_file
 
 EXTENSIONS = {  # format and default subtype: the most exact that is commonly played
@@ -83,53 +82,15 @@ def read_audio(path, *, dtype="float64", max_bytes=2**32):
     one_of(dtype, ("float64", "float32"), name="dtype")
     path = Path(path)
     integer(max_bytes, name="max_bytes")
-    with _open(path) as file:
-        head = file.read(512)
-        try:
-            with soundfile.SoundFile(_source(path, head)) as sound:
-                x = _decode(sound, path, dtype, max_bytes)
-                sample_rate = sound.samplerate
-                missing = _missing(sound, x.shape[-1], file)
-        except soundfile.LibsndfileError as error:
-            reason = _why_not(head, error)
-            raise FormatError(f"cannot read '{path}': {reason}") from None
+    with opened_sound(path) as (file, sound):
+        x = _decode(sound, path, dtype, max_bytes)
+        sample_rate = sound.samplerate
+        missing = _missing(sound, x.shape[-1], file)
     _require_sound(x, path, missing)
     if missing:
         text = f"'{path}' is cut off or damaged: read {x.shape[-1]} samples{missing}"
         warnings.warn(text, TruncatedWarning, stacklevel=2)
     return (x[0] if len(x) == 1 else x), sample_rate
-
-
-def _open(path):
-    """The file, opened so that Python says what is wrong with the path."""
-    if path.suffix.lower() == ".raw":  # libsndfile would ask for the rate
-        text = "headerless samples do not say their sample rate or format"
-        raise FormatError(f"cannot read '{path}': {text}")
-    if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-        raise FormatError(f"cannot read '{path}': it is not a regular file")
-    return open(path, "rb")
-
-
-def _source(path, head):
-    """What libsndfile is to open: the file, or an MP3 with the length that it lacks."""
-    if path.suffix.lower() == ".mp3" or head[:3] == b"ID3" or head[:1] == b"\xff":
-        data = path.read_bytes()
-        repaired = with_header(data)
-        if repaired is not None:
-            return io.BytesIO(repaired)
-    return path
-
-
-def _why_not(head, error):
-    """Why libsndfile would not open a file that begins with `head`."""
-    if not head:
-        return "the file is empty"
-    kind = kind_of(head)
-    if kind is not None:
-        return f"this is {kind}; supported are WAV, AIFF, FLAC, Ogg, Opus and MP3"
-    reason = error.error_string.rstrip(". ")
-    reason = reason.removeprefix("Error : ").removeprefix("Error in ")
-    return f"{reason[:1].lower()}{reason[1:]} (libsndfile)"
 
 
 def _decode(sound, path, dtype, max_bytes):
@@ -182,14 +143,8 @@ def _require_sound(x, path, missing):
 
 def audio_format(path):
     """Name the format of a sound file, such as 'WAV (Microsoft), 32 bit float'."""
-    path = Path(path)
-    with _open(path) as file:
-        try:
-            info = soundfile.info(path)
-        except soundfile.LibsndfileError as error:
-            reason = _why_not(file.read(512), error)
-            raise FormatError(f"cannot read '{path}': {reason}") from None
-    return f"{info.format_info}, {info.subtype_info}"
+    with opened_sound(Path(path)) as (_, sound):
+        return f"{sound.format_info}, {sound.subtype_info}"
 
 
 def write_audio(path, x, sample_rate, *, subtype=None):
