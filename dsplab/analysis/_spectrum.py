@@ -10,6 +10,7 @@ from dsplab.mel import mel_filterbank
 from dsplab.windows import get_window
 
 LEAST_POWER = 1e-10  # what lies lower counts as this: -100 dB
+BANDS = 32  # mel bands that are gathered at once
 RANGE_DB = 80.0  # and what is this far below the loudest bin, as that
 
 
@@ -65,10 +66,15 @@ def decibels(power):
 def mel_decibels(x, sample_rate, n_fft, hop_length, **bands):
     """`decibels` of `dsplab.mel.mel_spectrogram`, (..., n_mels, n_frames)."""
     positive(sample_rate, name="sample_rate")  # before it is looked up
-    filters = _mel_filters(sample_rate, n_fft=n_fft, **bands)
+    groups = _mel_filters(sample_rate, n_fft=n_fft, **bands)
 
     def gathered(power):
-        return (power @ array_namespace(power).asarray(filters.T, dtype=power.dtype),)
+        xp = array_namespace(power)
+        parts = [
+            power[..., first:last] @ xp.asarray(filters, dtype=power.dtype)
+            for first, last, filters in groups
+        ]
+        return (xp.concatenate(parts, axis=-1),)
 
     db = decibels(framewise(gathered, x, n_fft, hop_length)[0])
     return array_namespace(db).swapaxes(db, -1, -2)
@@ -76,7 +82,15 @@ def mel_decibels(x, sample_rate, n_fft, hop_length, **bands):
 
 @functools.lru_cache(maxsize=8)
 def _mel_filters(sample_rate, **bands):
-    return mel_filterbank(sample_rate, **bands)
+    """[(first bin, last bin, filters)]: some bands at a time see few of the bins."""
+    filters = mel_filterbank(sample_rate, **bands)
+    groups = []
+    for k in range(0, len(filters), BANDS):
+        group = filters[k : k + BANDS]
+        seen = np.flatnonzero(group.any(axis=0))
+        first, end = (seen[0], seen[-1] + 1) if seen.size else (0, 1)
+        groups.append((first, end, np.ascontiguousarray(group[:, first:end].T)))
+    return groups
 
 
 def safe_divide(a, b):

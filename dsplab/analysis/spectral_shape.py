@@ -287,11 +287,14 @@ def spectral_contrast(
     n_fft = integer(n_fft, name="n_fft", least=2)
     bands = list(_octaves(sample_rate, n_fft, n_bands, f_min, quantile))
 
+    averages = _averages([n for _, _, n in bands])
+
     def both_ends(power):
-        S = magnitude_of(power)
-        ends = [_ends(S[..., first:last], n) for first, last, n in bands]
-        xp = array_namespace(S)
-        return tuple(xp.stack(part, axis=-1) for part in zip(*ends, strict=True))
+        xp = array_namespace(power)
+        ends = [_ends(power[..., first:last], n) for first, last, n in bands]
+        roots = magnitude_of(xp.concatenate(ends, axis=-1))
+        means = roots @ xp.asarray(averages, dtype=roots.dtype)
+        return means[..., 0::2], means[..., 1::2]
 
     low, high = framewise(both_ends, x, n_fft, hop_length)  # (..., n_frames, n_bands)
     contrast = decibels(high) - decibels(low)
@@ -315,8 +318,17 @@ def _octaves(sample_rate, n_fft, n_bands, f_min, quantile):
 
 
 def _ends(band, n):
-    """Mean of the n lowest and of the n highest of each row."""
+    """The n lowest and the n highest of each row, (..., 2 n).
+
+    To sort is quicker here than to `partition`: rows are short, and sorted by vectors.
+    """
     xp = array_namespace(band)
-    low = xp.partition(band, n - 1, axis=-1)[..., :n]
-    high = xp.partition(band, band.shape[-1] - n, axis=-1)[..., -n:]
-    return low.mean(axis=-1), high.mean(axis=-1)
+    band = xp.sort(band, axis=-1)
+    return xp.concatenate([band[..., :n], band[..., -n:]], axis=-1)
+
+
+def _averages(counts):
+    """Matrix that averages the ends of all bands, (2 sum of counts, 2 n_bands)."""
+    sizes = np.repeat(counts, 2)
+    which = np.repeat(np.arange(sizes.size), sizes)
+    return (which[:, None] == np.arange(sizes.size)) / sizes
