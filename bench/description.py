@@ -1,7 +1,8 @@
-"""Description of sounds beside librosa, pyloudnorm and mir_eval: speed and accuracy.
+"""Description of sounds beside librosa, pyloudnorm, mir_eval, essentia.
 
 Ten seconds at 22.05 kHz in float32, the peers' defaults and ours, one thread. Beats are
-counted by mir_eval's metrics on rhythms whose beats are known. A peer that is not
+counted by mir_eval's metrics on rhythms whose beats are known. Pitch class profiles and
+roughness are essentia's of the peaks that ours are of. A peer that is not
 installed is left out. What is equal to librosa's is in tests/test_spectral_shape.py.
 """
 
@@ -10,9 +11,10 @@ import importlib.util
 import numpy as np
 
 from bench._timing import cpu_seconds
-from dsplab.analysis import beats, chroma, envelope, loudness
+from dsplab.analysis import beats, chroma, consonance, envelope, loudness
 from dsplab.analysis import spectral_shape as shape
 from dsplab.analysis.mfcc import mfcc
+from dsplab.analysis.peaks import spectral_peaks
 
 RATE, SECONDS = 22050, 10
 
@@ -165,6 +167,69 @@ def known_beats():
         print(f"| {kind} | " + " | ".join(f"{value:.2f}" for value in mean) + " |")
 
 
+def pitch_classes():
+    """The profile of a chord, ours and essentia's of the same peaks.
+
+    Without harmonics the two are one formula. With them essentia's weight falls with
+    the octaves and is squared, ours is 0.6^(h - 1), as Gomez has it.
+    """
+    if not _installed("essentia"):
+        return
+    from essentia.standard import HPCP
+
+    t = np.arange(RATE) / RATE
+    noise = np.random.default_rng(0).standard_normal(RATE)
+    chord = [np.sin(2 * np.pi * f * k * t) / k for f in (220, 277.2, 329.6)
+             for k in range(1, 9)]  # fmt: skip
+    x = 0.1 * np.sum(chord, axis=0) + 1e-3 * noise
+    sizes = {"window_length": 1535, "n_fft": 2048, "hop_length": 512}
+    f, a = (part.astype(np.float32) for part in
+            spectral_peaks(x, RATE, n_peaks=60, **sizes)[:2])  # fmt: skip
+    print("\n| classes | width | harmonics | largest difference | least cosine |")
+    print("|---|---|---|---|---|")
+    for n, width, harmonics in [(12, 1, 1), (12, 4 / 3, 1), (36, 4 / 3, 1),
+                                (12, 4 / 3, 8)]:  # fmt: skip
+        options = {"size": n, "windowSize": width, "harmonics": harmonics - 1}
+        options |= {"minFrequency": 100, "maxFrequency": 5000, "bandPreset": False}
+        profile = HPCP(sampleRate=RATE, **options)
+        rows = [profile(f[a[:, m] > 0, m], a[a[:, m] > 0, m]) for m in range(44)]
+        theirs = np.roll(np.array(rows).T, -3 * n // 12, axis=0)  # theirs begin at A
+        options = {"n_classes": n, "width": width, "n_harmonics": harmonics}
+        ours = chroma.hpcp(x, RATE, **options)
+        lengths = np.linalg.norm(ours, axis=0) * np.linalg.norm(theirs, axis=0)
+        cosine = ((ours * theirs).sum(axis=0) / lengths).min()
+        away = abs(ours - theirs).max()
+        print(f"| {n} | {width:.2f} | {harmonics} | {away:.1e} | {cosine:.6f} |")
+
+
+def intervals():
+    """Roughness of two tones of six harmonics, 0 to 12 semitones apart.
+
+    Ours is Sethares' curve over all pairs; essentia's is a polynomial in Bark of peaks
+    weighted by A, limited for each. So only the order of the intervals is compared.
+    """
+    if not _installed("essentia"):
+        return
+    from essentia.standard import Dissonance
+
+    theirs, h = Dissonance(), np.arange(1, 7)
+    print(
+        "\n| lower tone, Hz | rank correlation | roughest | smoothest, ours; theirs |"
+    )
+    print("|---|---|---|---|")
+    for f0 in (130.8, 261.6, 523.3):
+        rows = []
+        for semitones in range(13):
+            f = np.append(f0 * h, f0 * h * 2 ** (semitones / 12) * (1 + 1e-7))
+            a, order = np.append(1 / h, 1 / h), np.argsort(f)
+            peer = theirs(f[order].astype(np.float32), a[order].astype(np.float32))
+            rows.append((consonance.roughness(f, a) / a.sum(), peer))
+        order = np.argsort(rows, axis=0)
+        rank = np.corrcoef(np.argsort(order, axis=0).T)[0, 1]
+        most, least = order[-1].tolist(), order[:4].T.tolist()
+        print(f"| {f0} | {rank:.3f} | {most} | {least[0]}; {least[1]} |")
+
+
 def _installed(name):
     if importlib.util.find_spec(name) is None:
         print(f"{name} is not installed: left out")
@@ -177,3 +242,5 @@ def main():
     speed()
     levels()
     known_beats()
+    pitch_classes()
+    intervals()
