@@ -1,4 +1,13 @@
 """How good is a model? Measures that need no listener.
 
-entropy    what counting alone would achieve on a sequence of codes
+features           what a set of features or probabilities must look like
+entropy            what counting alone would achieve on a sequence of codes
+inception_score    sure about each sound, and every class is there
+frechet            distance of two sets, each taken for a Gaussian; in blocks
+neighbours         distances of all rows of two sets, in blocks
+precision_recall   do sounds lie among real ones, and real ones among them
+density_coverage   the same, robust against outliers
+ndb                bins of a training set that are too full or too empty; JSD
+pitch_accuracy     does a note have the pitch that was asked for
+spectral_distance  sound against sound, through several windows; differentiable
 """
