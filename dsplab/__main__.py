@@ -12,7 +12,15 @@ from dsplab import (
     _soundfont_commands,
     _synth,
 )
-from dsplab._options import FILES, FORMAT, add_analyse, add_morph, number, positive
+from dsplab._options import (
+    FILES,
+    FORMAT,
+    add_analyse,
+    add_describe,
+    add_morph,
+    number,
+    positive,
+)
 
 DESCRIPTION = """\
 Play notes or MIDI files, change the duration or the pitch of a sound file, or say
@@ -80,7 +88,8 @@ def main(argv=None):
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         if arguments.command is None and not arguments.version:
             known = (
-                "stretch, shift, morph, synth, dx7, render, sing, info, analyse, sf2"
+                "stretch, shift, morph, synth, dx7, render, sing, info, analyse,"
+                " describe, sf2"
             )
             parser.error(f"one of {known} is required")
         if rest:  # its options may stand between the names of its files
@@ -137,6 +146,7 @@ def _parser():
     _add_rate(_sing.add_command(commands, **FORMAT))
     _add_info(commands)
     add_analyse(commands)
+    add_describe(commands)
     _add_sf2(commands)
     return parser
 

@@ -112,3 +112,43 @@ def add_analyse(commands):
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
     parser.set_defaults(run=later("analyse"))
+
+
+def add_describe(commands):
+    """Add the command to those of `dsplab`."""
+    parser = commands.add_parser(
+        "describe",
+        help="describe a folder of sounds by a table of numbers",
+        description="Describe every sound file of a folder by 53 numbers (level,"
+        " spectral shape, timbre, attack), as a table; find the sounds most like one,"
+        " or groups of sounds that are alike. Files that cannot be read are named and"
+        " left out.",
+        epilog="Exit status: 0 done, 1 failed (nothing is written), 2 wrong usage.",
+        **FORMAT,
+    )
+    parser.add_argument(
+        "input", metavar="FOLDER", help="with sound files, however deep"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="TABLE",
+        help=".csv or .json (default: CSV to standard output)",
+    )
+    parser.add_argument(
+        "--like", metavar="FILE", help="print the sounds most like this one"
+    )
+    parser.add_argument(
+        "--neighbours", type=int, default=5, help="how many of them (default: 5)"
+    )
+    parser.add_argument(
+        "--groups", type=int, metavar="K", help="a column with the group, 0 to K - 1"
+    )
+    parser.add_argument(
+        "--sample-rate",
+        type=positive,
+        default=22050,
+        help="Hz to which all are resampled before (default: 22050)",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line")
+    parser.set_defaults(run=later("describe"))

@@ -294,6 +294,9 @@ INNER = {
         "analysis_sizes", "centred_frames", "peaks_in", "read_evenly", "spectra",
         "transform_tables",
     },
+    "analysis.folders": {  # of files: tests/test_folders.py
+        "describe_file", "describe_folder", "sound_files", "table_text",
+    },
     "analysis.pyin": {"probabilities"},
     "analysis.two_way_mismatch": {"mismatch"},
     "spectral_models.tracking": {"lasting"},

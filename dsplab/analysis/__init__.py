@@ -19,6 +19,7 @@ key           C major or A minor?
 beats         onset strength, tempo, beats
 description   a sound as a vector of numbers
 collections   many of them: nearest neighbours, groups
+folders       a folder of sound files as a table
 comparison    how far one sound is from another
 """
 
@@ -30,6 +31,7 @@ from dsplab.analysis import comparison as comparison
 from dsplab.analysis import consonance as consonance
 from dsplab.analysis import description as description
 from dsplab.analysis import envelope as envelope
+from dsplab.analysis import folders as folders
 from dsplab.analysis import frame_loudness as frame_loudness
 from dsplab.analysis import key as key
 from dsplab.analysis import loudness as loudness
