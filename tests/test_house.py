@@ -18,7 +18,8 @@ STANDARD = set(sys.stdlib_module_names)
 MAY_IMPORT = {
     "dsplab": STANDARD | {"numpy", "scipy", "soundfile", "mido", "tqdm", "dsplab"},
     "neural": STANDARD
-    | {"numpy", "jax", "flax", "optax", "orbax", "tqdm", "msgpack", "dsplab", "neural"},
+    | {"numpy", "scipy", "jax", "flax", "optax", "orbax", "tqdm", "msgpack"}
+    | {"dsplab", "neural"},
 }
 MAY_IMPORT["data_scripts"] = MAY_IMPORT["neural"] | {"data_scripts"}
 ALSO = {"dsplab/_array/": {"jax"}, "dsplab/show": {"matplotlib", "IPython"}}
