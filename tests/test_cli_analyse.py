@@ -13,7 +13,7 @@ from dsplab.analysis.loudness import loudness, momentary_loudness, short_term_lo
 from dsplab.formats.audio_blocks import AudioSize, audio_blocks, audio_size
 from dsplab.formats.audio_files import read_audio, write_audio
 
-pytest.importorskip("matplotlib", reason="pages need Matplotlib")
+plt = pytest.importorskip("matplotlib.pyplot", reason="pages need Matplotlib")
 RATE = 16000
 
 
@@ -30,7 +30,7 @@ def tones(notes, seconds=0.5, rate=RATE):
 def page(tmp_path_factory):
     """A stereo piece in C major, 120 notes a minute, and its page."""
     folder = tmp_path_factory.mktemp("page")
-    x = tones([60, 64, 67, 72, 65, 69, 72, 67, 71, 74, 67, 60, 64, 67, 72, 60])
+    x = tones([60, 65, 69, 72, 71, 67, 64, 72, 60])
     write_audio(folder / "<piece>.wav", np.stack([x, 0.5 * x]), RATE)
     assert main(["analyse", str(folder / "<piece>.wav"), "-q"]) == 0
     return np.stack([x, 0.5 * x]), (folder / "<piece>.html").read_text()
@@ -44,7 +44,7 @@ def value(text, name):
 def test_the_figures_are_those_of_the_library(page):
     x, text = page
     assert value(text, "Channels") == "2 stereo"
-    assert value(text, "Duration") == "0:08.000 (128000 samples)"
+    assert value(text, "Duration") == "0:04.500 (72000 samples)"
     assert value(text, "Peak").startswith(f"{abs(x).max():.4f}")
     wanted = float(loudness(x.astype(np.float32), RATE))
     assert value(text, "Loudness (BS.1770)") == f"{wanted:.1f} LUFS"
@@ -67,6 +67,17 @@ def test_the_page_is_whole_and_needs_no_network(page):
     assert not links and "url(" not in text and "@import" not in text
 
 
+@pytest.fixture
+def plain_margins(monkeypatch):
+    """Pictures without the search for margins, which is half of the work."""
+    subplots = plt.subplots
+
+    def without(*sizes, layout, **options):
+        return subplots(*sizes, **options)
+
+    monkeypatch.setattr(plt, "subplots", without)
+
+
 @pytest.mark.parametrize(
     "name, rate, x",
     [
@@ -76,7 +87,7 @@ def test_the_page_is_whole_and_needs_no_network(page):
         ("four", 12347, np.sin(np.arange(36000.0)).reshape(4, 9000) / 2),
     ],
 )
-def test_any_file_gives_a_page(name, rate, x, tmp_path, capsys):
+def test_any_file_gives_a_page(name, rate, x, tmp_path, capsys, plain_margins):
     write_audio(tmp_path / "x.wav", x, rate)
     out = tmp_path / "p.html"
     assert main(["analyse", str(tmp_path / "x.wav"), "-o", str(out), "-q"]) == 0
