@@ -62,6 +62,7 @@ from dsplab._array.recursions import (
 )
 from dsplab._array.reframing import through_frames
 from dsplab._array.rows import (
+    ALL,
     add_at,
     correlate_long,
     filter_rows,
@@ -78,6 +79,7 @@ from dsplab._array.stepwise import linear_scan, number_scan, settled
 from dsplab._array.turning import real_products, turns
 
 __all__ = [
+    "ALL",
     "add_at",
     "array_namespace",
     "blend",

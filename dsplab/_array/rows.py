@@ -4,6 +4,8 @@ import numpy as np
 
 from dsplab._array.library import array_namespace, is_traced
 
+ALL = 1 << 62  # rows
+
 
 def frames_at(x, starts, frame_length):
     """Copy frames x[..., s : s + frame_length], one per start: (..., n_frames, length).
@@ -107,9 +109,12 @@ def _jax_in_blocks(function, x, size):
     return tuple(joined(rows) for rows in y)
 
 
-def rows_at_once(like):
-    """How many rows to compute together: what a cache holds; in JAX, of a batch."""
-    return 32 if array_namespace(like) is np else 8
+def rows_at_once(like, numpy=32, jax=8):
+    """How many rows to compute together: what a cache holds; in JAX, of a batch.
+
+    XLA needs no blocks where it joins all of the work to one loop: then jax=ALL.
+    """
+    return numpy if array_namespace(like) is np else jax
 
 
 def once_each(function, keys, *, apart, most):

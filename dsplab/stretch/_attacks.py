@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._array import array_namespace, running_max
+from dsplab._array import ALL, array_namespace, in_blocks, rows_at_once, running_max
 
 FAR = 1 << 28  # samples; farther than any attack
 STEP = 0.000375  # s, to which the beginning of an attack is found
@@ -94,21 +94,33 @@ def _attacks(x, step, sample_rate):
     """
     xp = array_namespace(x)
     n_blocks = (x.shape[-1] - 1) // (STEPS * step)
-    n = n_blocks * STEPS * step
-    slope = x[:, 1 : n + 1] - x[:, :n]
-    slope = slope.reshape(-1, n_blocks, STEPS, step)
-    energy = xp.einsum("cbsn,cbsn->bs", slope, slope)
-    total = energy.sum(axis=1)  # (n_blocks,)
+    energy = _energy_of_slope(x, n_blocks, step)  # (STEPS, n_blocks)
+    total = energy.sum(axis=0)  # (n_blocks,)
     before, apart = (_blocks(t, step, sample_rate) for t in (QUIET, APART))
     past = _highest(xp.pad(total, (before, 0))[:-1], before)
     least = 10.0 ** (FLOOR_DB / 10.0) * total.max() + float(np.finfo(x.dtype).tiny)
     rise = xp.maximum(total, xp.pad(total, (0, 1))[1:]) / (past + least)
     first = rise > _highest(xp.pad(rise, (apart, 0))[:-1], apart)
     top = rise >= _highest(xp.pad(rise, (0, apart)), apart + 1)
-    both = xp.concatenate([energy, xp.pad(energy, ((0, 1), (0, 0)))[1:]], axis=1)
-    begins = xp.argmax(both > 0.1 * both.max(axis=1, keepdims=True), axis=1)
+    both = xp.concatenate([energy, xp.pad(energy, ((0, 0), (0, 1)))[:, 1:]], axis=0)
+    begins = xp.argmax(both > 0.1 * both.max(axis=0), axis=0)
     position = step * (begins + STEPS * np.arange(n_blocks))
     return first & top & (rise > 10.0 ** (RISE_DB / 10.0)), position
+
+
+def _energy_of_slope(x, n_blocks, step):
+    """Of each step of each block, all channels together: (STEPS, n_blocks)."""
+    xp = array_namespace(x)
+    n = n_blocks * STEPS * step
+
+    def energy(now, following):
+        slope = (following - now).reshape(len(x), -1, STEPS, step)
+        return (xp.einsum("cbsn,cbsn->bs", slope, slope),)
+
+    rows = (x[:, k : k + n].reshape(len(x), n_blocks, -1) for k in (0, 1))
+    size = rows_at_once(x, numpy=256, jax=ALL)
+    energies = in_blocks(energy, *rows, size=size)[0]
+    return xp.stack([energies[:, s] for s in range(STEPS)])
 
 
 def least_distance(sample_rate):

@@ -12,7 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._array import array_namespace, blend, by_itself, filter_rows, frames_at
+from dsplab._array import (
+    ALL,
+    array_namespace,
+    blend,
+    by_itself,
+    filter_rows,
+    in_blocks,
+    row_reader,
+    rows_at_once,
+)
 from dsplab.stretch._attacks import QUIET, bend, whole_and_part
 from dsplab.stretch.time_map import input_position, local_rate, output_length
 from dsplab.windows import hann
@@ -87,26 +96,37 @@ def splice(x, starts, fractions=None, *, frame_length, hop_length):
     window = window.reshape(n_parts, hop_length)
     weights = xp.asarray(window / np.maximum(window.sum(axis=0), 1e-9), dtype=x.dtype)
 
-    def part(x, starts, fractions, k):
-        chosen = slice(n_parts - 1 - k, starts.shape[0] - k)
-        fraction = None if fractions is None else fractions[chosen]
-        return _read(x, starts[chosen] + k * hop_length, fraction, hop_length)
+    def mix(read, starts, fractions=None):  # (C, n_frames, hop_length)
+        def part(k):
+            fraction = None if fractions is None else fractions[:, k]
+            return _read(read, starts[:, k] + k * hop_length, fraction, hop_length)
 
-    def mix(x, starts, fractions):  # (C, n_frames, hop_length)
-        newest = y = part(x, starts, fractions, 0)
+        newest = y = part(0)
         for k in range(1, n_parts):
-            change = blend(newest, part(x, starts, fractions, k), weights[k])
+            change = blend(newest, part(k), weights[k])
             y = change if k == 1 else y + (change - newest)
-        return y
+        return (y,)
 
-    return by_itself(mix, x, starts, fractions).reshape(x.shape[0], -1)
+    def in_cache(x, *overlapping):
+        read = row_reader(x, hop_length + 3)
+        size = rows_at_once(x, numpy=16, jax=ALL)
+        return in_blocks(lambda *rows: mix(read, *rows), *overlapping, size=size)[0]
+
+    def overlapping(values):  # newest first: (n_frames, n_parts)
+        n = values.shape[0]
+        parts = [values[n_parts - 1 - k : n - k] for k in range(n_parts)]
+        return xp.stack(parts, axis=-1)
+
+    rows = (starts,) if fractions is None else (starts, fractions)
+    y = by_itself(in_cache, x, *(overlapping(values) for values in rows))
+    return y.reshape(x.shape[0], -1)
 
 
-def _read(x, starts, fractions, length):
+def _read(read, starts, fractions, length):
     """x[start + fraction + n], by a cubic through four samples: (C, n_frames, n)."""
     if fractions is None:
-        return frames_at(x, starts, length)
-    rows = frames_at(x, starts - 1, length + 3)
+        return read(starts, length)
+    rows = read(starts - 1, length + 3)
     f = fractions
     taps = (
         f * (f - 1.0) * (2.0 - f) / 6.0,
@@ -114,4 +134,4 @@ def _read(x, starts, fractions, length):
         (f + 1.0) * f * (2.0 - f) / 2.0,
         (f + 1.0) * f * (f - 1.0) / 6.0,
     )
-    return filter_rows(rows, array_namespace(x).stack(taps, axis=-1))
+    return filter_rows(rows, array_namespace(rows).stack(taps, axis=-1))
