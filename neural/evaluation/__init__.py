@@ -9,5 +9,7 @@ precision_recall   do sounds lie among real ones, and real ones among them
 density_coverage   the same, robust against outliers
 ndb                bins of a training set that are too full or too empty; JSD
 pitch_accuracy     does a note have the pitch that was asked for
+vggish             the network behind the Frechet audio distance, and its weights
+tensorflow_checkpoint  tensors out of a file of TensorFlow's, without TensorFlow
 spectral_distance  sound against sound, through several windows; differentiable
 """
