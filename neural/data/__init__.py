@@ -2,5 +2,8 @@
 
 notes      single notes rendered by dsplab, split by (instrument, pitch) pairs
 nsynth     the NSynth data set, and sets in its format that we render ourselves
+nsynth_records  the same as TFRecord files
 archives   files inside a .tar.gz, read without unpacking it
+tfrecord   TFRecord files of tf.train.Example, without TensorFlow
+checksum   CRC-32C, which they are guarded by
 """

@@ -14,6 +14,7 @@ Reference:
   "Neural Audio Synthesis of Musical Notes with WaveNet Autoencoders", ICML 2017.
 """
 
+import importlib
 import io
 import json
 import re
@@ -51,7 +52,7 @@ NUMBERS = {  # what an entry must say, and the numbers that it may
 class Notes(NamedTuple):
     """Notes of a set, one row of each array a note. Sounds: `audio`."""
 
-    place: Any  # a `pathlib.Path` of a folder, or an `Archive`
+    place: Any  # a `pathlib.Path` of a folder, an `Archive`, or `nsynth_records.Sounds`
     names: np.ndarray  # note_str, such as "organ_electronic_044-055-127"
     instrument: np.ndarray  # number that no other instrument of the set has
     pitch: np.ndarray  # MIDI
@@ -69,9 +70,9 @@ def open_notes(path, *, split=None):
     Args:
       path: a folder with examples.json and audio/; a folder of such folders
         (nsynth-train, nsynth-valid, nsynth-test; or nsynth-train.jsonwav.tar.gz ...),
-        if a split is named; or a .tar or .tar.gz. A compressed archive is walked
-        through once, and reading from it is slow: unpack it to train. It stays open:
-        `notes.place.close()` closes it.
+        if a split is named; or a .tfrecord, .tar or .tar.gz. A compressed archive is
+        walked through once, and reading from it is slow: unpack it to train. It stays
+        open: `notes.place.close()` closes it.
       split: "train", "valid" or "test".
 
     Returns:
@@ -81,6 +82,8 @@ def open_notes(path, *, split=None):
       FormatError: a ValueError, if something is missing or is not what it should be.
     """
     path = _place(Path(path), split)
+    if path.suffix == ".tfrecord":
+        return importlib.import_module("neural.data.nsynth_records").open_records(path)
     if path.is_dir():
         place, prefix, file = path, "", path / "examples.json"
         if not file.is_file():
@@ -106,8 +109,11 @@ def _place(path, split):
     if split not in SPLITS:
         raise ValueError(f"split must be 'train', 'valid' or 'test', got {split!r}")
     folder = path / f"nsynth-{split}"
-    packed = path / f"nsynth-{split}.jsonwav.tar.gz"
-    return packed if packed.exists() and not folder.exists() else folder
+    for ending in ("jsonwav.tar.gz", "tfrecord"):
+        packed = path / f"nsynth-{split}.{ending}"
+        if packed.exists() and not folder.exists():
+            return packed
+    return folder
 
 
 def _table(place, prefix, text, path):
@@ -118,7 +124,12 @@ def _table(place, prefix, text, path):
     if not isinstance(entries, dict) or not entries:
         raise unreadable(path, "examples.json has no notes")
     names = sorted(entries)
-    rows = [_row(name, entries[name], path) for name in names]
+    return table_of(place, prefix, names, [entries[name] for name in names], path)
+
+
+def table_of(place, prefix, names, entries, path):
+    """`Notes` of these names, entry by entry; `path` is named where one is wrong."""
+    rows = [_row(*pair, path) for pair in zip(names, entries, strict=True)]
     columns = np.asarray([row[:-1] for row in rows]).T
     rates = set(columns[3].tolist())
     if len(rates) > 1:
@@ -208,6 +219,8 @@ def take(notes, rows):
 def audio(notes, row):
     """Sound of a note, float32 in [-1, 1), (n_samples,)."""
     name = f"audio/{notes.names[row]}.wav"
+    if not isinstance(notes.place, Path | Archive):  # a TFRecord file
+        return notes.place.audio(notes.names[row])
     if isinstance(notes.place, Archive):
         data = notes.place.read(notes.prefix + name)
     else:
