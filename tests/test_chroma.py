@@ -5,6 +5,7 @@ import pytest
 
 from dsplab.analysis import chroma as ch
 from dsplab.analysis import key as ky
+from dsplab.analysis.peaks import spectral_peaks
 
 RATE = 11025
 
@@ -36,6 +37,31 @@ def test_harmonics_are_told_from_fundamentals():
     one = ch.hpcp(chord(57), RATE)[:, 10]
     alone = ch.hpcp(chord(57), RATE, n_harmonics=1)[:, 10]
     assert one[9] == 1.0 and one[4] < alone[4] + 0.2 and one.sum() - one[9] < 1.5
+
+
+@pytest.mark.parametrize("n, width, n_harmonics", [(12, 1.0, 1), (36, 4 / 3, 5)])
+def test_the_profile_is_the_sum_over_peaks_and_harmonics(n, width, n_harmonics):
+    x, f_min, f_max = chord(57, 64, 73, cents=20.0), 300.0, 1500.0
+    options = {"n_classes": n, "width": width, "n_harmonics": n_harmonics}
+    found = ch.hpcp(x, RATE, f_min=f_min, f_max=f_max, decay=0.7, **options)[:, 10]
+    sizes = {"window_length": 767, "n_fft": 1024, "hop_length": 256}
+    peaks = spectral_peaks(x, RATE, n_peaks=60, **sizes)
+    expected = np.zeros(n)
+    for f, a in zip(peaks.frequency[:, 10], peaks.amplitude[:, 10], strict=True):
+        for h in range(1, n_harmonics + 1):
+            for k in range(n) if a > 0.0 and f_min <= f <= f_max else ():
+                semitone = 12 * np.log2(f / h / 440.0) + 9
+                away = (semitone - 12 * k / n + 6) % 12 - 6
+                bell = np.cos(np.pi * away / width) ** 2 if abs(away) < width / 2 else 0
+                expected[k] += a**2 * 0.7 ** (h - 1) * bell
+    np.testing.assert_allclose(found, expected / expected.max(), atol=1e-9)
+
+
+@pytest.mark.parametrize("cents", [-40.0, 35.0])
+def test_tuning_of_a_sine_is_exact(cents):
+    t = np.arange(4000) / RATE
+    x = np.sin(2 * np.pi * 880.0 * 2.0 ** (cents / 1200) * t)
+    assert abs(100 * ch.tuning(x, RATE) - cents) < 0.5
 
 
 @pytest.mark.parametrize("cents", [-40.0, 0.0, 23.0])

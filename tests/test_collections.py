@@ -6,6 +6,8 @@ import pytest
 
 from dsplab.analysis import collections as co
 from dsplab.analysis import description as de
+from dsplab.analysis import envelope, spectral_shape
+from dsplab.analysis.mfcc import mfcc
 
 RATE = 8000
 
@@ -34,6 +36,61 @@ def test_description_is_the_same_in_both_libraries():
     found = jax.jit(lambda x: de.describe(x, RATE))(x)
     np.testing.assert_allclose(found, expected, atol=1e-8)
     assert de.describe(x.astype(np.float32), RATE).dtype == np.float32
+
+
+def test_each_number_is_the_mean_or_deviation_of_its_curve():
+    x = np.concatenate([np.zeros(2000), *list(sounds())[:5:2]])
+    n_fft = 512  # the power of two nearest to 46 ms, on a logarithmic scale
+    sizes = {"n_fft": n_fft, "hop_length": n_fft // 4}
+    level = {"frame_length": n_fft, "hop_length": n_fft // 4}
+    moments = spectral_shape.spectral_moments(x, RATE, **sizes)
+    rms = envelope.rms(x, **level)
+    contrast = {"n_bands": 4, "f_min": 100.0, **sizes}
+    rolloff = spectral_shape.spectral_rolloff(x, RATE, **sizes)
+    flux = spectral_shape.spectral_flux(x, **sizes)
+    curves = np.stack([
+        20 * np.log10(rms + 1e-5),
+        np.log2(np.maximum(moments.centroid, 20) / 1000),
+        np.log2(np.maximum(moments.spread, 20) / 1000),
+        moments.skewness,
+        np.log2(np.maximum(rolloff, 20) / 1000),
+        spectral_shape.spectral_flatness(x, **sizes),
+        20 * np.log10(flux / n_fft + 1e-5),
+        envelope.zero_crossing_rate(x, **level),
+        *spectral_shape.spectral_contrast(x, RATE, **contrast),
+        *mfcc(x, RATE, n_mels=40, n_coefficients=13, **sizes),
+    ])  # fmt: skip
+    weight = rms**2 / (rms**2).sum()
+    mean = (weight * curves).sum(axis=-1)
+    deviation = np.sqrt((weight * (curves - mean[:, None]) ** 2).sum(axis=-1))
+    found = de.describe(x, RATE)
+    np.testing.assert_allclose(found[0:-1:2], mean, rtol=1e-9)
+    np.testing.assert_allclose(found[1:-1:2], deviation, rtol=1e-6, atol=1e-9)
+    attack = envelope.log_attack_time(x, RATE)
+    assert found[-1] == attack and de.NAMES[-1] == "log attack time"
+    assert de.NAMES[4:6] == ("spread mean", "spread deviation")
+
+
+def test_channels_are_averaged_and_constant_columns_stay():
+    one, other = list(sounds())[:5:4]
+    both = de.describe_all([np.stack([one, other])], RATE)
+    alone = de.describe_all([one, other], RATE)
+    np.testing.assert_allclose(both[0], alone.mean(axis=0), rtol=1e-9)
+    table = co.standardise(np.array([[1.0, 5.0], [3.0, 5.0]]))
+    np.testing.assert_array_equal(table.scale, [1.0, 1.0])
+    assert np.isfinite(table.features).all()
+
+
+def test_the_nearer_of_two_labels_wins_and_the_best_start_is_kept():
+    table = np.array([[0.0], [2.0], [3.0], [5.5]])
+    labels = np.array([0, 1, 1, 0])
+    assert co.classify(table, labels, [2.6], n_neighbours=4) == 1
+    assert co.classify(table, 1 - labels, [2.6], n_neighbours=4) == 0
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((40, 2)) + 6.0 * rng.integers(0, 5, (40, 1))
+    spreads = [co.k_means(x, 5, rng=k, n_starts=1).spread for k in range(12)]
+    many = co.k_means(x, 5, rng=0, n_starts=12).spread
+    assert many <= np.median(spreads) < max(spreads)
 
 
 def test_silence_around_a_sound_says_nothing():

@@ -46,6 +46,12 @@ SAME = {
         lambda x: shape.spectral_contrast(x, RATE, n_bands=5, **SIZES),
         lambda x: FEATURE.spectral_contrast(y=x, sr=RATE, n_bands=5, **SIZES),
     ),
+    "contrast of many bins": (
+        lambda x: shape.spectral_contrast(x, RATE, n_bands=5, quantile=0.3, **SIZES),
+        lambda x: FEATURE.spectral_contrast(
+            y=x, sr=RATE, n_bands=5, quantile=0.3, **SIZES
+        ),
+    ),
     "mfcc": (
         lambda x: mfcc(x, RATE, n_mels=40, **SIZES),
         lambda x: FEATURE.mfcc(y=x, sr=RATE, n_mels=40, **SIZES),
@@ -138,12 +144,13 @@ def test_moments_are_those_of_the_distribution():
 
 
 def test_flux_is_the_distance_of_neighbours():
-    S = abs(stft(X, **SIZES))
+    x = X[1700:]  # sounds at once
+    S = abs(stft(x, **SIZES))
     change = np.diff(S, prepend=0.0)
     expected = np.linalg.norm(change, axis=0)
-    np.testing.assert_allclose(shape.spectral_flux(X, **SIZES), expected, atol=1e-9)
+    np.testing.assert_allclose(shape.spectral_flux(x, **SIZES), expected, atol=1e-9)
     grown = np.linalg.norm(np.maximum(change, 0.0), axis=0)
-    found = shape.spectral_flux(X, rectify=True, **SIZES)
+    found = shape.spectral_flux(x, rectify=True, **SIZES)
     np.testing.assert_allclose(found, grown, atol=1e-9)
 
 
