@@ -65,28 +65,29 @@ def griffin_lim(
     xp = array_namespace(magnitude)
     rows = xp.swapaxes(magnitude, -1, -2)  # (..., n_frames, n_bins)
     rows = rows.reshape(-1).reshape(rows.shape)  # so that bins are neighbours in memory
-    unit = xp.swapaxes(xp.exp(1j * xp.asarray(angle, dtype=magnitude.dtype)), -1, -2)
     heard = _weights(w, hop_length, rows.shape[-2], n_samples)
     heard, w = (xp.asarray(a, dtype=rows.dtype) for a in (heard, w))
-    transform, tiny = _array.fft(rows), float(np.finfo(rows.dtype).tiny)
+    angle = xp.swapaxes(xp.asarray(angle, dtype=magnitude.dtype), -1, -2)
+    spectrum = rows * xp.cos(angle) + 1j * (rows * xp.sin(angle))
+    transform = _array.fft(rows)
 
     def frames_of(spectrum):
-        return transform.irfft(spectrum, n=n_fft) * w
+        return _array.times(transform.irfft(spectrum, n=n_fft), w)
 
-    def step(frames, magnitude, before):
-        consistent = transform.rfft(frames * w)
-        now = momentum * consistent
-        ahead = consistent + (now - before)
-        size = xp.sqrt(xp.maximum(ahead.real**2 + ahead.imag**2, tiny))
-        return frames_of(_array.times(ahead, magnitude / size)), now
+    def nearer(frames, magnitude):
+        spectrum = transform.rfft(frames * w)
+        return frames_of(_array.unit(spectrum, magnitude))
 
-    y = _array.overlap_add(frames_of(rows * unit), hop_length) * heard
-    before = 0.0 * (rows * unit)
+    y = _array.overlap_add(frames_of(spectrum), hop_length) * heard
+    before = 0.0 * y
     for _ in range(n_iterations):
-        y, before = _array.through_frames(
-            step, y, rows, before, frame_length=n_fft, hop_length=hop_length
+        # C_j + a (C_j - C_{j-1}) is the STFT of this: the transform is linear
+        ahead = y + momentum * (y - before)
+        before = y
+        y = _array.through_frames(
+            nearer, ahead, rows, frame_length=n_fft, hop_length=hop_length
         )
-        y = y * heard
+        y = _array.times(y, heard)
     y = y[..., n_fft // 2 : n_fft // 2 + n_samples]
     missing = [(0, 0)] * (y.ndim - 1) + [(0, n_samples - y.shape[-1])]
     return xp.pad(y, missing)
@@ -133,7 +134,8 @@ def steady_angle(magnitude, *, hop_length=None):
     xp = array_namespace(magnitude)
     x = xp.swapaxes(stop_gradient(magnitude), -1, -2)  # (..., n_frames, n_bins)
     peak, frequency = _peaks(x)
-    turns = (frequency * (hop_length / n_fft)) % 1.0
+    turns = frequency * (hop_length / n_fft)
+    turns = turns - xp.floor(turns)
     apart = 0.5 * ((xp.arange(n_bins) - peak) % 2).astype(x.dtype)  # in turns
 
     def step(angle, now):
@@ -153,7 +155,8 @@ def _peaks(x):
     left, here, right = x[..., :-2], x[..., 1:-1], x[..., 2:]
     peak = nearest_true(xp.pad((here > left) & (here >= right), sides))
     floor = 1e-7 * x.max(axis=(-1, -2), keepdims=True) + float(np.finfo(x.dtype).tiny)
-    left, here, right = (xp.log(part + floor) for part in (left, here, right))
+    level = xp.log(x + floor)
+    left, here, right = level[..., :-2], level[..., 1:-1], level[..., 2:]
     bend = xp.minimum(left - 2.0 * here + right, -1e-6)
     offset = xp.clip(0.5 * (left - right) / bend, -0.5, 0.5)
     frequency = xp.arange(x.shape[-1]) + xp.pad(offset, sides)

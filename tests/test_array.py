@@ -253,6 +253,26 @@ def test_running_product_is_its_loop(xp, sourced, restarted):
 def test_unit_is_one_where_nothing_is(xp):
     z = xp.asarray([3.0 - 4.0j, 0.0, 1e-200j, -1e-30])
     np.testing.assert_allclose(_array.unit(z), [0.6 - 0.8j, 1.0, 1.0, -1.0], rtol=1e-12)
+    z, length = xp.asarray([3.0 - 4.0j, 0.0, 2j]), xp.asarray([10.0, 3.0, 0.0])
+    np.testing.assert_allclose(_array.unit(z, length), [6.0 - 8.0j, 3.0, 0.0])
+
+
+@pytest.mark.parametrize("sizes", [(16, 4), (15, 4), (8, 8)])
+def test_through_frames_cuts_changes_and_adds(xp, sizes):
+    frame_length, hop_length = sizes
+    n_frames = 37  # more than NumPy takes at a time
+    y = np.random.default_rng(0).standard_normal((2, frame_length + 36 * hop_length))
+    gain = np.random.default_rng(1).standard_normal((2, n_frames, frame_length))
+    wanted = np.zeros_like(y)
+    for m in range(n_frames):
+        some = slice(m * hop_length, m * hop_length + frame_length)
+        wanted[:, some] += gain[:, m] * y[:, some] ** 2
+    got = _array.through_frames(
+        lambda frames, gain: gain * frames**2,
+        xp.asarray(y), xp.asarray(gain),
+        frame_length=frame_length, hop_length=hop_length,
+    )  # fmt: skip
+    np.testing.assert_allclose(got, wanted, atol=1e-12)
 
 
 def test_nearest_true_is_the_nearest(xp):

@@ -61,14 +61,14 @@ def sine(x):
     return math.sin(x) if isinstance(x, float) else array_namespace(x).sin(x)
 
 
-def unit(z):
-    """z / |z|, and 1 where z is 0. NumPy overwrites z, which saves memory."""
+def unit(z, length=1.0):
+    """length z / |z|, and length where z is 0. NumPy overwrites z: it saves memory."""
     nothing = float(np.finfo(z.real.dtype).tiny) ** 0.5  # beside any sound
     if array_namespace(z) is not np:
         size = abs(z) + nothing
-        return (z + nothing) * (1.0 / size)
+        return (z + nothing) * (length / size)
     size = np.abs(z)
     size += nothing
-    np.divide(1.0, size, out=size)
+    np.divide(length, size, out=size)
     z += nothing
     return np.multiply(z, size, out=z)
