@@ -2,4 +2,7 @@
 
 make_general_midi  the SoundFont that is shipped, from the synthesizers of `dsplab`
 render_notes       notes to learn from, in the format of NSynth
+download           NSynth, the Freesound Loop Dataset, VGGish's weights, from the web
+fetching           a file over HTTP: resumed, compared, moved into place whole
+unpacking          archives of strangers, into a folder and nowhere else
 """
