@@ -1,7 +1,7 @@
 """Sound files and other formats that sound comes in.
 
     audio_files     read_audio, write_audio, encode_audio: WAV, FLAC, Ogg, MP3, ...
-    audio_blocks    audio_blocks, audio_size: sound files read piece by piece
+    audio_blocks    audio_blocks, audio_part, audio_size: files read piece by piece
     audio_streams   audio_writer: sound files written piece by piece
     containers      what a file's header promises, and what kind of file it is
     dx7             read_sysex, write_sysex: voices and banks of the Yamaha DX7

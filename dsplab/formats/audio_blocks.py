@@ -96,6 +96,44 @@ def audio_blocks(path, block_length):
             warnings.warn(f"{text} samples", TruncatedWarning, stacklevel=2)
 
 
+def audio_part(path, start, length):
+    """Read some samples of a sound file, without those before and after.
+
+    Args:
+      path: a string or `pathlib.Path`.
+      start: first sample, from 0.
+      length: how many; fewer come where the file ends.
+
+    Returns:
+      float32, (n_channels, n_samples).
+
+    Raises:
+      FormatError, OSError: as `dsplab.formats.audio_files.read_audio`.
+
+    >>> import tempfile
+    >>> from dsplab.formats.audio_files import write_audio
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_audio(f"{folder}/a.wav", np.arange(9.0) / 16, 48000)
+    ...     (16 * audio_part(f"{folder}/a.wav", 7, 4)).tolist()
+    [[7.0, 8.0]]
+    """
+    integer(start, name="start", least=0)
+    integer(length, name="length")
+    path = Path(path)
+    with opened_sound(path) as (_, sound):
+        if sound.format == "MP3":
+            x = np.atleast_2d(read_audio(path, dtype="float32")[0])
+            x = x[:, start : start + length]
+        else:
+            start = min(start, sound.frames)
+            sound.seek(start)
+            x = _next(sound, min(length, sound.frames - start))
+    if not is_finite(x):
+        text = f"samples after number {start} are NaN or infinite"
+        raise FormatError(f"cannot read '{path}': {text}")
+    return x
+
+
 def _next(sound, n_samples):
     """The next samples, (n_channels, n_samples), fewer at the first damage."""
     before = sound.tell()

@@ -5,5 +5,7 @@ nsynth     the NSynth data set, and sets in its format that we render ourselves
 nsynth_records  the same as TFRecord files
 archives   files inside a .tar.gz, read without unpacking it
 tfrecord   TFRecord files of tf.train.Example, without TensorFlow
+order      which examples a training step takes, as a function of (seed, step)
+sounds     a folder of sound files
 checksum   CRC-32C, which they are guarded by
 """
