@@ -2,7 +2,11 @@
 
     layers         what several models are made of
     conditions     what a model is told: pitch, loudness, instrument
+    optimization   a step of gradient descent: average, mixed precision, schedules
+    adversarial    two networks against each other: the step of every GAN
+    devices        the same step on many devices and many machines
     training       one loop for all: progress, log, checkpoints, exact resumption
+    runs           the run folder: log, picture, samples
     checkpoints    files that survive power cuts, full disks and flipped bits
     data           notes rendered by dsplab, in batches
     evaluation     measures of a model
@@ -17,7 +21,8 @@ import importlib
 import pathlib
 
 __all__ = (
-    "layers conditions training checkpoints data evaluation notes recipes pretrained"
+    "layers conditions optimization adversarial devices training runs checkpoints "
+    "data evaluation notes recipes pretrained"
 ).split()
 
 MODELS = {"wavenet": "neural.notes.wavenet"}

@@ -73,8 +73,33 @@ def _add_train(commands):
     p.add_argument("--out", help="run folder (default: runs/MODEL-CONFIG)")
     p.add_argument("--seed", type=int, default=0, help="of the parameters and the data")
     p.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    _add_scale(p)
     p.add_argument("--quiet", action="store_true", help="no progress bar")
     p.set_defaults(run=_train)
+
+
+def _add_scale(p):
+    p.add_argument(
+        "--batch-size", type=_count, help="rows a step (default: the recipe's)"
+    )
+    p.add_argument(
+        "--precision",
+        choices=("float32", "bfloat16", "float16"),
+        default="float32",
+        help="what the network computes in; parameters stay float32",
+    )
+    p.add_argument(
+        "--devices",
+        type=_count,
+        help="how many devices share each batch; on a machine without accelerator its "
+        "processor is split into as many (default: all accelerators there are)",
+    )
+    p.add_argument(
+        "--processes",
+        metavar="HOST:PORT/COUNT/INDEX",
+        help="train together with other processes: the first one's address, how many, "
+        "which one this is; auto on a cluster that JAX knows",
+    )
 
 
 def _add_generate(commands):
@@ -109,6 +134,9 @@ def _count(text):
 
 
 def _train(args):
+    from neural import devices
+
+    mesh = devices.open_mesh(args.devices, args.processes)
     model = importlib.import_module(neural.MODELS[args.model])
     recipe = importlib.import_module(f"neural.recipes.{args.model}")
     folder = args.out or f"runs/{args.model}-{args.config}"
@@ -117,12 +145,15 @@ def _train(args):
         folder=folder,
         n_steps=args.steps or recipe.N_STEPS,
         seed=args.seed,
+        batch_size=args.batch_size or recipe.BATCH_SIZE,
+        dtype=args.precision,
+        mesh=mesh,
         resume=args.resume,
         progress=not args.quiet,
     )
-    print(
-        f"{pathlib.Path(folder) / args.model}.ckpt: {nats:.3f} nats a sample, held out"
-    )
+    if devices.is_first():
+        path = pathlib.Path(folder) / f"{args.model}.ckpt"
+        print(f"{path}: {nats:.3f} nats a sample, held out")
 
 
 def _generate(args):

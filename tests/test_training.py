@@ -80,6 +80,18 @@ def test_progress_shows_rate_eta_and_loss(tmp_path, capsys):
     assert "3/3" in shown and "step/s" in shown and "<" in shown and "loss" in shown
 
 
+def test_what_the_model_sounds_like_is_kept_now_and_then_and_at_the_end(tmp_path):
+    def sounds(state):
+        assert isinstance(state["params"]["a"], np.ndarray)
+        return {"tone": (np.zeros(80, np.float32), 8000)}
+
+    plan = QUIET(tmp_path, 9, sample_every=4)
+    training.train(update, start(), batches, plan=plan, config={}, samples=sounds)
+    kept = sorted(path.name for path in (tmp_path / "samples").iterdir())
+    assert kept == [f"step_{n:08d}-tone.wav" for n in (4, 8, 9)]
+    assert (tmp_path / "loss.png").stat().st_size > 5000
+
+
 def test_resuming_is_exact(tmp_path):
     whole = training.train(
         update, start(), batches, plan=QUIET(tmp_path / "whole", 30), config={}

@@ -13,6 +13,7 @@ import neural
 from dsplab.analysis.pitch import yin
 from dsplab.convert import midi_to_hz
 from dsplab.quantise import mu_law_encode
+from neural import optimization
 from neural.conditions import condition_frames, note_features
 from neural.evaluation.entropy import bigram_entropy, unigram_entropy
 from neural.layers import CausalConv, n_parameters
@@ -172,7 +173,8 @@ def test_the_first_loss_is_that_of_not_knowing():
 def test_training_learns_one_batch_by_heart_and_compiles_once():
     config = dataclasses.replace(SMALL, n_channels=16, n_gated=16, n_skip=16)
     optimizer = optax.adam(1e-2)
-    state = wavenet.init_state(jax.random.key(0), config, optimizer)
+    params = wavenet.init(jax.random.key(0), config)
+    state = optimization.init_state(params, optimizer)
     batch = random_batch(config, time=40)
     compiled = wavenet.train_step._cache_size()
     for _ in range(200):

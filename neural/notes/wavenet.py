@@ -58,6 +58,7 @@ from dsplab._arguments import integer, positive
 from dsplab.quantise import mu_law_decode
 from neural.conditions import condition_frames, told
 from neural.layers import CausalConv, GatedLayer
+from neural.optimization import descend
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -145,9 +146,9 @@ class WaveNet(nn.Module):
     def condition(self, h):
         """What each layer adds before its gate: a list of (..., frames, 2 n_gated)."""
         if h is None:
-            nothing = jnp.zeros((1, 1, 2 * self.config.n_gated), jnp.float32)
+            nothing = jnp.zeros((1, 1, 2 * self.config.n_gated), self.dtype)
             return [nothing] * len(self.layers)
-        return [dense(h) for dense in self.conditions]
+        return [dense(h.astype(self.dtype)) for dense in self.conditions]
 
     def __call__(self, codes, h):
         """Logits (batch, time, n_codes) from codes and condition frames."""
@@ -168,7 +169,12 @@ class WaveNet(nn.Module):
 
     def one_hot(self, codes):
         """The network's input: (..., n_codes), one channel for each code."""
-        return jax.nn.one_hot(codes, self.config.n_codes, dtype=jnp.float32)
+        return jax.nn.one_hot(codes, self.config.n_codes, dtype=self.dtype)
+
+    @property
+    def dtype(self):
+        """What the parameters come in, which everything is computed in."""
+        return self.front.kernel.dtype
 
     def read(self, skips):
         """The head: from the sum of the skips to logits."""
@@ -222,36 +228,36 @@ def apply(params, codes, config, *, instrument=None, features=None):
 def loss(params, codes, config, *, instrument=None, features=None):
     """Mean cross-entropy of codes (batch, time), in nats a sample."""
     logits = apply(params, codes, config, instrument=instrument, features=features)
+    logits = logits.astype(jnp.float32)  # a sum over 256 codes is not for 16 bits
     return optax.softmax_cross_entropy_with_integer_labels(logits, codes).mean()
 
 
-def init_state(key, config, optimizer):
-    """What training carries: parameters, their running average, the optimizer's."""
-    params = init(key, config)
-    average = jax.tree.map(jnp.copy, params)
-    return {"params": params, "ema": average, "opt_state": optimizer.init(params)}
-
-
-@functools.partial(jax.jit, static_argnames=("config", "optimizer", "ema_decay"))
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99):
+@functools.partial(
+    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
+)
+def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
     """Take one step of gradient descent on a batch of notes.
 
     Args:
-      state: from `init_state`.
+      state: from `neural.optimization.init_state`.
       batch: dict of codes (batch, time), and instrument and features if conditioned.
       config: the sizes.
       optimizer: from optax.
       ema_decay: how slowly the running average of the parameters follows.
+      dtype: what the network computes in, see `neural.optimization`.
 
     Returns:
       The new state, and a dict of loss and grad_norm.
     """
-    value, grads = jax.value_and_grad(loss)(state["params"], config=config, **batch)
-    updates, opt_state = optimizer.update(grads, state["opt_state"], state["params"])
-    params = optax.apply_updates(state["params"], updates)
-    ema = optax.incremental_update(params, state["ema"], 1.0 - ema_decay)
-    state = {"params": params, "ema": ema, "opt_state": opt_state}
-    return state, {"loss": value, "grad_norm": optax.tree.norm(grads)}
+    return descend(
+        loss,
+        state,
+        optimizer=optimizer,
+        ema_decay=ema_decay,
+        dtype=dtype,
+        config=config,
+        **batch,
+    )
 
 
 def generate(

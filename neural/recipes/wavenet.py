@@ -16,10 +16,11 @@ import optax
 
 from dsplab._arguments import one_of, positive
 from dsplab.quantise import mu_law_encode
-from neural import checkpoints, training
+from neural import checkpoints, devices, training
 from neural.conditions import note_features
 from neural.data import notes
 from neural.notes import wavenet
+from neural.optimization import clipped, init_state, schedule
 
 N_STEPS = 3600
 LEARNING_RATE = 4e-3
@@ -31,8 +32,7 @@ HELD_OUT_NATS = 2.553  # of the shipped checkpoint, on `held_out`
 
 def optimizer(n_steps):
     """Adam, clipped, its rate falling on a cosine to 2 % over the run."""
-    rate = optax.cosine_decay_schedule(LEARNING_RATE, n_steps, alpha=0.02)
-    return optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rate))
+    return clipped(optax.adam(schedule(LEARNING_RATE, n_steps)))
 
 
 def encode(batch, config):
@@ -76,16 +76,28 @@ def held_out_nats(params, config, n_notes=12):
     )
 
 
-def settings(config, *, n_steps, seed):
+def settings(config, *, n_steps, seed, batch_size, dtype):
     """What a run is defined by, in values that a checkpoint can keep."""
     model = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in dataclasses.asdict(config).items()
     }
-    return {"model": model, "n_steps": n_steps, "seed": seed}
+    run = {"n_steps": n_steps, "seed": seed, "batch_size": batch_size, "dtype": dtype}
+    return {"model": model, **run}
 
 
-def train(*, config, folder, n_steps=N_STEPS, seed=0, resume=False, progress=True):
+def train(
+    *,
+    config,
+    folder,
+    n_steps=N_STEPS,
+    seed=0,
+    batch_size=BATCH_SIZE,
+    dtype="float32",
+    mesh=None,
+    resume=False,
+    progress=True,
+):
     """Train, and write the averaged parameters to folder/wavenet.ckpt.
 
     Args:
@@ -93,23 +105,46 @@ def train(*, config, folder, n_steps=N_STEPS, seed=0, resume=False, progress=Tru
       folder: the run folder.
       n_steps: steps in all.
       seed: of the first parameters and of the notes.
+      batch_size: notes a step, of all devices together.
+      dtype: what the network computes in, see `neural.optimization`.
+      mesh: devices to share each batch, from `neural.devices.mesh`.
       resume: go on with the run in folder.
       progress: show the bar.
 
     Returns:
       Held-out nats a sample of what was written.
     """
-    rule, made_by = optimizer(n_steps), settings(config, n_steps=n_steps, seed=seed)
+    rule, mine = optimizer(n_steps), devices.rows(batch_size)
+    made_by = settings(
+        config, n_steps=n_steps, seed=seed, batch_size=batch_size, dtype=dtype
+    )
+
+    def batches(step):
+        whole = batch(seed, step, config, batch_size=batch_size)
+        return {name: rows[mine] for name, rows in whole.items()}
+
     state = training.train(
-        functools.partial(wavenet.train_step, config=config, optimizer=rule),
-        wavenet.init_state(jax.random.key(seed), config, rule),
-        lambda step: batch(seed, step, config),
+        functools.partial(
+            wavenet.train_step, config=config, optimizer=rule, dtype=dtype
+        ),
+        init_state(wavenet.init(jax.random.key(seed), config), rule, dtype=dtype),
+        batches,
         plan=training.Plan(folder, n_steps, resume=resume, progress=progress),
         config=made_by,
+        mesh=mesh,
+        samples=functools.partial(listen, config=config),
     )
-    path = pathlib.Path(folder) / "wavenet.ckpt"
-    checkpoints.save(path, state["ema"], step=n_steps, config=made_by)
-    return held_out_nats(state["ema"], config)
+    ema = jax.tree.map(np.asarray, state["ema"])
+    if devices.is_first():
+        path = pathlib.Path(folder) / "wavenet.ckpt"
+        checkpoints.save(path, ema, step=n_steps, config=made_by)
+    return held_out_nats(ema, config)
+
+
+def listen(state, config):
+    """What the model sounds like so far: a note."""
+    x = generate(state["ema"], config, duration=notes.DURATION)
+    return {"note": (x, config.sample_rate)}
 
 
 def generate(
