@@ -1,4 +1,4 @@
-"""The command `neural`: train, play and list the learned models."""
+"""The command `neural`: train, play, evaluate and list the learned models."""
 
 import argparse
 import importlib
@@ -6,8 +6,6 @@ import pathlib
 import sys
 
 import neural
-
-ABOUT = {"wavenet": "one sample after another, by dilated causal convolutions"}
 
 
 def main(argv=None):
@@ -36,6 +34,8 @@ def _own_errors():
 
 
 def _parser():
+    from neural.evaluation.command import add_command
+
     parser = argparse.ArgumentParser(
         prog="neural",
         description="Sound models that learn: train them, play them.",
@@ -44,6 +44,7 @@ def _parser():
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_train(commands)
     _add_generate(commands)
+    add_command(commands)
     listing = commands.add_parser(
         "list", help="the models, and what is shipped of each"
     )
@@ -180,11 +181,25 @@ def _generate(args):
 
 
 def _list(args):
+    from neural.layers import count_parameters
+
     folder = pathlib.Path(neural.__file__).parent / "pretrained"
     for name in neural.MODELS:
+        model = importlib.import_module(neural.MODELS[name])
+        about = importlib.import_module(f"neural.recipes.{name}").ABOUT
         path = folder / f"{name}.ckpt"
         size = f"{path.stat().st_size / 1e3:.0f} kB" if path.exists() else "none"
-        print(f"{name:12} {ABOUT[name]} (configs tiny, paper; shipped: {size})")
+        tiny, paper = (
+            f"{count_parameters(model.init, getattr(model.Config, which)()):,}"
+            for which in ("tiny", "paper")
+        )
+        print(
+            f"{name:12} {about['idea']}\n"
+            f"{'':12} paper: {about['paper']}\n"
+            f"{'':12} parameters: tiny {tiny}, paper {paper}; shipped: {size}\n"
+            f"{'':12} tiny learns in about {about['minutes']} minutes on two cores\n"
+            f"{'':12} loss: {about['loss']}"
+        )
 
 
 if __name__ == "__main__":

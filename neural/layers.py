@@ -4,7 +4,8 @@
                     whole sequence at once (training), or one sample at a time with a
                     ring buffer (generation)
     GatedLayer      WaveNet's layer: such a convolution, a gate, residual and skip
-    n_parameters    how many numbers a model has learned
+    n_parameters    how many numbers a model has learned; count_parameters, before it is
+                    built
 
 Arrays are `(batch, time, channels)`.
 """
@@ -128,3 +129,13 @@ def n_parameters(params):
     9
     """
     return sum(leaf.size for leaf in jax.tree.leaves(params))
+
+
+def count_parameters(init, config):
+    """Count the parameters of a model that is not built, however large.
+
+    Args:
+      init: (key, config) to parameters.
+      config: the sizes.
+    """
+    return n_parameters(jax.eval_shape(lambda: init(jax.random.key(0), config)))

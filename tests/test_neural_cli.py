@@ -97,7 +97,10 @@ def test_wrong_use_is_2(arguments, capsys):
 
 def test_list_and_help(capsys):
     assert main(["list"]) == 0
-    assert capsys.readouterr().out.startswith("wavenet ")
+    shown = capsys.readouterr().out
+    assert shown.startswith("wavenet ") and "arXiv:1609.03499" in shown
+    assert "tiny 91,424, paper 1,515,968; shipped: " in shown
+    assert "10 minutes" in shown and "loss: 5.55 nats" in shown
     assert main(["train", "--help"]) == 0
     assert "--resume" in capsys.readouterr().out
 

