@@ -352,16 +352,49 @@ def test_an_output_that_is_the_state_survives_the_next_block(monkeypatch):
 
 
 @pytest.mark.parametrize("n", [12, 3])  # more than there are, and fewer
-def test_largest_in_order_of_place(xp, n):
-    x = np.random.default_rng(0).uniform(-1, 1, (3, 20))
-    x[1] = -1.0
-    x[1, 7] = 0.5
-    places, found = (np.asarray(a) for a in _array.largest(xp.asarray(x), n))
-    assert (places.shape[-1] == found.shape[-1]) and places.shape[-1] <= n
-    for row, at, real in zip(x, places, found, strict=True):
-        best = np.sort(np.argsort(-row)[:n])
-        np.testing.assert_array_equal(at[real], [k for k in best if row[k] > 0])
-        assert not at[~real].any()
+@pytest.mark.parametrize("width", [20, 21])
+def test_the_largest_of_a_mask_in_order_of_place(xp, n, width):
+    x = np.random.default_rng(0).uniform(0.1, 1, (2, 3, width))
+    middle = x[..., 1:-1]
+    mask = (middle > x[..., :-2]) & (middle >= x[..., 2:])
+    mask[1, 1] = False
+    some = _array.largest(xp.asarray(middle), xp.asarray(mask), n)
+    wanted = np.zeros((2, 3, n))
+    for at in np.ndindex(2, 3):
+        row, values, here = wanted[at], x[at], mask[at]
+        (places,) = here.nonzero()
+        best = np.sort(places[np.argsort(-values[1 + places])[:n]])
+        row[: len(best)] = values[best + 2]
+    np.testing.assert_array_equal(some.put(some.read(xp.asarray(x), 2)), wanted)
+    columns = np.asarray(some.put(some.column))
+    read = np.take_along_axis(x, columns + 2, axis=-1)
+    np.testing.assert_array_equal(np.where(wanted > 0, read, 0), wanted)
+    assert (wanted > 0).sum() > 10
+
+
+def test_nobody_has_a_number_that_another_had_in_the_row_before(xp):
+    rng = np.random.default_rng(1)
+    exists = rng.random((2, 30, 6)) < 0.7
+    before = np.argsort(rng.random((2, 30, 6)), axis=-1)
+    last = np.pad(exists, [(0, 0), (1, 0), (0, 0)])[:, :-1]
+    goes_on = np.take_along_axis(last, before, axis=-1) & (rng.random(last.shape) < 0.6)
+    before = np.where(goes_on, before, -1)
+    n = 7
+    number = (
+        jax.jit(_array.numbered, static_argnums=2) if xp is jnp else _array.numbered
+    )
+    got = np.asarray(number(xp.asarray(exists), xp.asarray(before), n))
+    for signal in range(2):
+        had = np.full(7, n)
+        rows = exists[signal], before[signal], got[signal]
+        for there, index, numbers in zip(*rows, strict=True):
+            wanted = np.where(there & (index >= 0), had[index], n)
+            free = [k for k in range(n) if k not in had]
+            for thing in np.flatnonzero(there & (wanted == n)):
+                wanted[thing] = free.pop(0) if free else n
+            np.testing.assert_array_equal(numbers, wanted)
+            had = np.append(numbers, n)
+    assert (got[exists] == n).any()  # there were more than numbers
 
 
 def test_nearest_in_rows(xp):
@@ -386,10 +419,12 @@ def test_put_at_undoes_take(xp, shape):
 
 def test_occupied_leaves_out_what_is_zero_in_numpy_only(xp):
     x = np.zeros((2, 6))
-    x[1, 3] = 1.0
+    x[1, [1, 3]] = 1.0
     narrow, other = _array.occupied(xp.asarray(x), xp.asarray(x + 1.0))
-    width = 4 if xp is np else 6
+    width = 2 if xp is np else 6
     assert narrow.shape == other.shape == (2, width)
+    assert float(narrow.sum()) == 2.0
+    assert _array.occupied(xp.zeros((3, 4)))[0].shape == (3, 1 if xp is np else 4)
 
 
 def test_turns_go_round_from_start_to_end(xp):

@@ -14,11 +14,13 @@ What cannot be said well, or fast enough, in that common language lives here:
     impulses    short waves at places that lie between the samples
     neighbours  what an element has to do with those around it
     places      few things in long rows: the largest, the nearest
+    chains      things that go on from row to row
     elementary  tan and tanh, where the libraries' own are slow
     sorting     networks of comparisons
     turning     numbers on the unit circle that turn evenly, and sums of them
 """
 
+from dsplab._array.chains import numbered
 from dsplab._array.delay_lines import (
     in_loop,
     lfilter_rows,
@@ -111,6 +113,7 @@ __all__ = [
     "nearest_in",
     "nearest_true",
     "number_scan",
+    "numbered",
     "occupied",
     "once_each",
     "overlap_add",

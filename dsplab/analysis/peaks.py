@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, integer, positive
-from dsplab._array import array_namespace, fft, frames_at, in_blocks, largest, take
+from dsplab._array import array_namespace, fft, frames_at, in_blocks, largest
 from dsplab.windows import get_window
 
 GRID = 129  # points between two bins on which the window's transform is tabulated
@@ -155,24 +155,18 @@ def peaks_in(X, sizes, threshold, n_peaks):
     power = X.real**2 + X.imag**2  # (..., n_frames, n_bins)
     middle = power[..., 1:-1]
     above = (middle > power[..., :-2]) & (middle >= power[..., 2:])
-    chosen = xp.where(above & (middle > threshold), middle, 0.0)
-    k, found = largest(chosen, n_peaks)  # (..., n_frames, <= n_peaks), in order
-    near = (take(power, k + step) for step in range(3))
+    some = largest(middle, above & (middle > threshold), n_peaks)
+    near = (some.read(power, step) for step in range(3))
     low, here, high = (10.0 * xp.log10(xp.maximum(p, TINY)) for p in near)
     bend = low - 2.0 * here + high  # 0 on a plateau that rounding makes a peak of
-    curvature = xp.where(found & (bend < 0.0), bend, -1.0)
     tables = transform_tables(w.tobytes(), n_fft)
-    parabola = 0.5 * (low - high) / curvature  # -1/2 to 1/2
+    parabola = 0.5 * (low - high) / xp.where(bend < 0.0, bend, -1.0)  # -1/2 to 1/2
     offset, gain = read_evenly(tables, parabola + 0.5)
-    value = xp.where(found, take(X, k + 1), 1.0)  # the angle of 0 has no slope
-    turn = (k + 1) * half % n_fft * (2.0 * np.pi / n_fft)  # count time from the middle
+    k, value = some.column + 1, some.read(X, 1)
+    turn = k * half % n_fft * (2.0 * np.pi / n_fft)  # count time from the middle
     angle = xp.arctan2(value.imag, value.real) + turn.astype(here.dtype)
-    amplitude = 10.0 ** (here / 20.0) / gain
-    values = ((k + 1) + offset, amplitude, angle)
-    blank = [(0, 0)] * (k.ndim - 1) + [(0, n_peaks - k.shape[-1])]
-    return tuple(
-        xp.pad(xp.where(found, v, 0.0).astype(power.dtype), blank) for v in values
-    )
+    values = (k + offset, 10.0 ** (here / 20.0) / gain, angle)
+    return tuple(some.put(v.astype(power.dtype)) for v in values)
 
 
 def read_evenly(tables, place):

@@ -13,10 +13,10 @@ from dsplab._arguments import as_signal, integer, positive
 from dsplab._array import (
     array_namespace,
     nearest_in,
+    numbered,
     occupied,
     put_at,
     running_max,
-    scan,
     take,
 )
 from dsplab.analysis.peaks import Peaks
@@ -69,7 +69,7 @@ def follow_peaks(peaks, *, n_partials=100, deviation=20.0, slope=0.01, shortest=
     peaks = (xp.swapaxes(a, -1, -2) for a in peaks)  # (..., n_frames, n_peaks)
     frequency, *rest = occupied(*peaks)
     before = _predecessors(frequency, deviation, slope)
-    rows = _number(frequency > 0.0, before, n_partials)
+    rows = numbered(frequency > 0.0, before, n_partials)
     placed = (put_at(rows, a, n_partials) for a in (frequency, *rest))
     return lasting(Partials(*(xp.swapaxes(a, -1, -2) for a in placed)), shortest)
 
@@ -93,37 +93,6 @@ def _predecessors(frequency, deviation, slope):
     near = step <= deviation + slope * now
     back = xp.where(mutual & near, back, -1)
     return xp.concatenate([xp.full_like(back[..., :1, :], -1), back], axis=-2)
-
-
-def _number(exists, before, n_partials):
-    """Row of each peak, (..., n_frames, n_peaks); n_partials where there is none.
-
-    A peak keeps the row of its predecessor; a new one gets the first row that nobody
-    had in the frame before.
-    """
-    xp = array_namespace(exists)
-    batch = exists.shape[:-2]
-    taken = xp.ones_like(exists[..., 0, :])
-    every = xp.broadcast_to(xp.arange(n_partials), (*batch, n_partials))
-
-    def step(last, now):
-        exists, before = now
-        rows = take(last, xp.maximum(before, 0))
-        goes_on = exists & (before >= 0) & (rows < n_partials)
-        empty = ~put_at(last, taken, n_partials)
-        place = xp.where(empty, empty.cumsum(axis=-1) - 1, n_partials)
-        free = put_at(place, every, n_partials)  # the empty rows, from the first on
-        new = exists & ~goes_on
-        rank = new.cumsum(axis=-1)
-        n_free = n_partials - (last < n_partials).sum(axis=-1, keepdims=True)
-        given = take(free, xp.minimum(rank, n_partials) - 1)
-        given = xp.where(new & (rank <= n_free), given, n_partials)
-        rows = xp.where(goes_on, rows, given)
-        return rows, rows
-
-    start = xp.full((*batch, exists.shape[-1]), n_partials)
-    _, rows = scan(step, start, (exists, before), axis=-2)
-    return rows
 
 
 def _run_lengths(mask):
