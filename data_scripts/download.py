@@ -20,6 +20,7 @@ import tqdm
 
 from data_scripts.fetching import FetchError, Source, fetch
 from data_scripts.unpacking import unpack
+from dsplab.formats.errors import FormatError
 
 MAGENTA = "http://download.magenta.tensorflow.org/datasets/nsynth"
 ZENODO = "https://zenodo.org/records/3967852/files"
@@ -197,13 +198,19 @@ def _fetch(source, folder, say):
 
 
 def _unpack(path, place, say):
-    """Unpack an archive and delete it: also one that is damaged, to fetch it anew."""
+    """Unpack an archive and delete it; also a damaged one, to fetch it anew."""
     try:
         say(f"{place}: {unpack(path, place):,} files")
-    finally:
-        path.unlink()
-        path.with_name(f"{path.name}.sha256").unlink(missing_ok=True)
+    except FormatError:
+        _delete(path)
+        raise
+    _delete(path)
     return place
+
+
+def _delete(path):
+    path.unlink()
+    path.with_name(f"{path.name}.sha256").unlink(missing_ok=True)
 
 
 def _listing():

@@ -1,133 +1,154 @@
-"""A folder of sounds as a table: in one call, and as `dsplab describe`."""
+"""Folders of sounds compared; what listens to them; the command."""
 
-import csv
-import io
 import json
-import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dsplab.__main__ import main
-from dsplab.analysis.description import NAMES, describe, describe_all
-from dsplab.analysis.folders import Collection, describe_folder, table_text
-from dsplab.formats.audio_files import read_audio, write_audio
+from dsplab.formats.audio_files import write_audio
 from dsplab.formats.errors import FormatError
-from dsplab.resampling import resample
+from neural.__main__ import main
+from neural.evaluation import vggish
+from neural.evaluation.density_coverage import density_coverage
+from neural.evaluation.embeddings import Embedding, mel_statistics, vggish_embedding
+from neural.evaluation.folders import (
+    compare_folders,
+    embed_folder,
+    frechet_audio_distance,
+)
+from neural.evaluation.frechet import FewSamplesWarning, frechet_distance
+from neural.evaluation.precision_recall import precision_recall
 
-RATE = 8000
+RATE = 16000
+CKPT = Path(__file__).parent / "data" / "vggish_tiny.ckpt"
 
 
-def tone(f, n=4000):
-    t = np.arange(n) / RATE
-    return 0.3 * np.sin(2 * np.pi * f * t) * np.exp(-6 * t)
+def two_numbers(x, sample_rate):
+    """Level and brightness of each half second: a cheap embedding."""
+    halves = np.atleast_2d(x).mean(axis=0)
+    halves = halves[: len(halves) // 8000 * 8000].reshape(-1, 8000)
+    level = np.log(halves.std(axis=1))
+    return np.stack([level, np.log(np.diff(halves).std(axis=1)) - level], axis=1)
+
+
+CHEAP = Embedding("level and brightness", two_numbers, 0.5)
+
+
+def make_folder(folder, seed, n_files, *, level=0.1, stereo=False):
+    rng = np.random.default_rng(seed)
+    folder.mkdir()
+    for k in range(n_files):
+        x = level * rng.uniform(0.2, 1.0) * rng.standard_normal(RATE)
+        x = np.stack([x, x]) if stereo else x
+        write_audio(folder / f"{k:02d}.wav", x.clip(-1, 1), RATE, subtype="FLOAT")
+    return folder
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """Tones and noises, one of them stereo at another rate, and what is no sound."""
-    rng = np.random.default_rng(0)
-    root = tmp_path / "sounds"
-    (root / "noises").mkdir(parents=True)
-    (root / ".hidden").mkdir()
-    for k in range(3):
-        write_audio(root / f"tone {k}.wav", tone(300 + 10 * k), RATE)
-        x = 0.1 * rng.standard_normal((2, 6000))
-        write_audio(root / "noises" / f"{k}.flac", x, 12000 if k == 1 else RATE)
-    write_audio(root / ".hidden" / "x.wav", tone(300), RATE)
-    (root / "broken.wav").write_bytes(b"RIFF????WAVEno sound at all")
-    (root / "empty.MP3").write_bytes(b"")
-    (root / "notes.txt").write_text("not a sound")
-    return root
+def folders(tmp_path):
+    real = make_folder(tmp_path / "real", 0, 15)
+    return real, make_folder(tmp_path / "generated", 1, 12, level=0.05)
 
 
-TONES = tuple(f"tone {k}.wav" for k in range(3))
-NOISES = tuple(f"noises/{k}.flac" for k in range(3))
+def features(folder, embedding=CHEAP):
+    return np.concatenate([rows for _, rows in embed_folder(folder, embedding)])
 
 
-def test_every_file_is_a_row_and_what_cannot_be_read_is_named(folder):
-    seen = []
-    with pytest.warns(UserWarning) as caught:
-        sounds = describe_folder(folder, RATE, progress=lambda *a: seen.append(a))
-    assert sounds.names == NOISES + TONES
-    assert [name for name, _ in sounds.skipped] == ["broken.wav", "empty.MP3"]
-    assert [str(w.message)[:9] for w in caught] == ["skipped: "] * 2
-    assert "broken.wav" in str(caught[0].message) and "empty" in sounds.skipped[1][1]
-    assert [a[:2] for a in seen] == [(k, 8) for k in range(8)]
-    assert [a[2] for a in seen][:2] == ["broken.wav", "empty.MP3"]
-    x = read_audio(folder / "tone 1.wav")[0]
-    np.testing.assert_array_equal(sounds.features[4], describe(x, RATE))
-    x = resample(read_audio(folder / "noises" / "1.flac")[0], 4000)  # 12000 to 8000 Hz
-    np.testing.assert_array_equal(sounds.features[1], describe_all([x], RATE)[0])
+def test_every_measure_is_that_of_the_sets(folders):
+    found = compare_folders(*folders, CHEAP, k=4)
+    a, b = map(features, folders)
+    assert found.embedding == "level and brightness"
+    assert found.files == (15, 12) and found.clips == (30, 24)
+    expected = {
+        "Frechet distance": frechet_distance(a, b),
+        **precision_recall(a, b)._asdict(),
+        **density_coverage(a, b, k=4)._asdict(),
+    }
+    for name, value in expected.items():
+        assert found.measures[name] == pytest.approx(value)
+    assert found.measures["JSD"] > 0 and found.pairs == 12
+    assert "K = 3 bins" in found.notes[-1]
+    assert found.measures["multi-scale spectral distance"] > 0
 
 
-def test_text_is_read_back_exactly(folder):
-    with pytest.warns(UserWarning, match="skipped"):
-        sounds = describe_folder(folder, RATE)
-    groups = np.array([2, 2, 2, 0, 0, 1])
-    rows = list(csv.reader(io.StringIO(table_text(sounds, groups=groups))))
-    assert rows[0] == ["sound", "group", *NAMES]
-    assert tuple(row[0] for row in rows[1:]) == sounds.names
-    assert [int(row[1]) for row in rows[1:]] == groups.tolist()
-    values = np.array([[float(v) for v in row[2:]] for row in rows[1:]])
-    np.testing.assert_array_equal(values, sounds.features)
-    found = json.loads(table_text(sounds, form="json"))
-    assert [row.pop("sound") for row in found["sounds"]] == list(sounds.names)
-    assert [list(row) for row in found["sounds"]] == [list(NAMES)] * 6
-    values = [list(row.values()) for row in found["sounds"]]
-    np.testing.assert_array_equal(values, sounds.features)
-    assert [row["sound"] for row in found["skipped"]] == ["broken.wav", "empty.MP3"]
-    strange = Collection(('a,"b"\n.wav',), np.zeros((1, len(NAMES))), ())
-    assert list(csv.reader(io.StringIO(table_text(strange))))[1][0] == 'a,"b"\n.wav'
+def test_one_sound_at_a_time_gives_the_same_distance(folders):
+    expected = frechet_distance(*map(features, folders))
+    assert frechet_audio_distance(*folders, CHEAP) == pytest.approx(expected, rel=1e-9)
 
 
-def test_the_command_writes_the_table_and_finds_groups_and_neighbours(folder, capsys):
-    out = folder.parent / "table.csv"
-    options = ["-q", "--sample-rate", str(RATE), "--groups", "2", "-o", str(out)]
-    like = ["--like", str(folder / "tone 1.wav"), "--neighbours", "3"]
-    assert main(["describe", str(folder), *options, *like]) == 0
-    printed, said = capsys.readouterr()
-    lines = printed.splitlines()
-    assert lines[0] == str(out) and lines[1] == "0.000\ttone 1.wav"
-    assert {line.split("\t")[1] for line in lines[1:]} == set(TONES)
-    assert said.count("warning: skipped: cannot read") == 2
-    rows = list(csv.DictReader(io.StringIO(out.read_text())))
-    group = {row["sound"]: row["group"] for row in rows}
-    assert len({group[name] for name in TONES}) == 1
-    assert len({group[name] for name in NOISES}) == 1 and len(set(group.values())) == 2
-    assert main(["describe", str(folder), "-q"]) == 0
-    assert capsys.readouterr().out.startswith("sound,level mean,level deviation,")
+def test_a_folder_and_itself(folders):
+    found = compare_folders(folders[0], folders[0], CHEAP)
+    measures = found.measures
+    assert measures["Frechet distance"] == pytest.approx(0.0, abs=1e-9)
+    perfect = "precision", "recall", "coverage"
+    assert [measures[name] for name in perfect] == [1.0, 1.0, 1.0]
+    zero = "NDB / K", "JSD", "multi-scale spectral distance"
+    assert [measures[name] for name in zero] == [0.0, 0.0, 0.0]
+    assert found.pairs == 15
 
 
-def test_what_cannot_be_done_is_said_in_a_line(folder, tmp_path, capsys):
-    assert main(["describe", str(folder), "-o", "x.txt"]) == 2
-    assert "must end in .csv or .json" in capsys.readouterr().err
-    assert main(["describe", str(folder), "-o", str(tmp_path / "no" / "x.csv")]) == 1
-    assert "there is no folder" in capsys.readouterr().err
-    assert main(["describe", str(folder), "--groups", "7"]) == 2
-    assert "--groups must be in 1..6" in capsys.readouterr().err
-    assert main(["describe", str(tmp_path / "nowhere")]) == 1
+def test_few_clips_leave_measures_out_and_say_so(tmp_path):
+    a = make_folder(tmp_path / "a", 0, 1, stereo=True)
+    b = make_folder(tmp_path / "b", 1, 2)
+    found = compare_folders(a, b, CHEAP)
+    assert list(found.measures) == ["Frechet distance"]
+    text = " ".join(found.notes)
+    for part in ("no precision", "no density", "no NDB", "2 samples for 2 features"):
+        assert part in text
+    assert found.pairs == 0  # of one name, but not of one shape
+    with pytest.warns(FewSamplesWarning):
+        frechet_audio_distance(a, b, CHEAP)
+
+
+def test_errors_name_the_folder_and_the_sound(tmp_path):
+    folder = make_folder(tmp_path / "a", 0, 2)
+    write_audio(folder / "short.wav", np.full(1000, 0.1), RATE)
+    said = r"a': of its 3 sounds, 'short.wav' lasts 0.062 s, and .* at least 0.5 s"
+    with pytest.raises(FormatError, match=said):
+        list(embed_folder(folder, CHEAP))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FormatError, match=r"empty': there is no sound file"):
+        list(embed_folder(tmp_path / "empty", CHEAP))
+
+
+def test_mel_statistics():
+    x = 0.1 * np.random.default_rng(0).standard_normal((2, RATE * 2))
+    found = mel_statistics().function(x, RATE)
+    seen = vggish.patches(x, RATE)
+    assert found.shape == (2, 128)
+    np.testing.assert_allclose(found[1, 3], seen[1, :, 3].mean(), rtol=1e-5)
+    np.testing.assert_allclose(found[1, 67], seen[1, :, 3].std(), rtol=1e-5)
+    assert "not VGGish" in mel_statistics().name
+
+
+def test_vggish_as_an_embedding(monkeypatch):
+    config = vggish.Config.tiny()
+    monkeypatch.setattr(vggish.Config, "paper", classmethod(lambda cls: config))
+    embedding = vggish_embedding(CKPT)
+    x = 0.1 * np.random.default_rng(0).standard_normal(RATE)
+    expected = vggish.embed(vggish.load(CKPT, config), x, RATE)
+    assert (embedding.function(x, RATE) == expected).all()
+    assert embedding.name == "VGGish (vggish_tiny.ckpt)"
+    assert embedding.shortest == 0.975
+
+
+def test_command(folders, capsys):
+    assert main(["evaluate", *map(str, folders)]) == 0
+    table = capsys.readouterr().out
+    assert "features: mel statistics, not VGGish" in table
+    assert "Frechet distance" in table and "real has 15 samples for 128" in table
+    assert main(["evaluate", *map(str, folders), "--json", "--k", "3"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["clips"] == [15, 12] and found["measures"]["recall"] <= 1.0
+    assert found["embedding"] == "mel statistics, not VGGish"
+
+
+def test_command_errors_are_one_line(folders, tmp_path, capsys):
+    assert main(["evaluate", str(folders[0]), str(tmp_path / "nowhere")]) == 1
     assert "nowhere" in capsys.readouterr().err
-    assert main(["describe", str(folder / "notes.txt")]) == 1
-    assert "Not a directory" in capsys.readouterr().err
-
-
-def test_folders_without_sound_are_refused(folder, tmp_path):
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "a" / "b" / "x.txt").write_text("x")
-    with pytest.raises(FormatError, match=r"no sound file \(.wav .*among the 1 files"):
-        describe_folder(tmp_path / "a", RATE)
-    (tmp_path / "a" / "x.wav").write_bytes(b"")
-    with (
-        pytest.warns(UserWarning, match="skipped"),
-        pytest.raises(FormatError, match="none of the 1 sound files.*is empty"),
-    ):
-        describe_folder(tmp_path / "a", RATE)
-
-
-def test_one_sample_has_a_description(tmp_path):
-    write_audio(tmp_path / "x.wav", np.array([0.5]), 44100)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        sounds = describe_folder(tmp_path, RATE)
-    assert np.isfinite(sounds.features).all()
+    weights = tmp_path / "vggish_model.ckpt"
+    weights.write_bytes(b"no checkpoint")
+    assert main(["evaluate", *map(str, folders), "--vggish", str(weights)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("neural: cannot read") and said.count("\n") == 1

@@ -1,0 +1,74 @@
+"""`neural evaluate`: two folders of sounds in, a table of measures out."""
+
+import json
+
+BETTER = {
+    "Frechet distance": "lower",
+    "precision": "higher: generated clips lie among real ones",
+    "recall": "higher: real clips lie among generated ones",
+    "density": "higher, 1 is real",
+    "coverage": "higher: real clips have a generated one near",
+    "NDB / K": "lower, 0.05 is real",
+    "JSD": "lower",
+    "multi-scale spectral distance": "lower",
+    "multi-resolution STFT distance": "lower",
+}
+
+
+def add_command(commands):
+    """Add `evaluate` to the commands of `neural`."""
+    p = commands.add_parser(
+        "evaluate",
+        help="compare a model's sounds with real ones",
+        description="Compare two folders of sounds, the real ones and a model's. "
+        "Without --vggish the features are statistics of mel bands, and the figures "
+        "are comparable only with others that were taken so.",
+    )
+    p.add_argument("real", help="folder of real sounds, of any rate and format")
+    p.add_argument("generated", help="folder of the model's sounds")
+    p.add_argument(
+        "--vggish",
+        metavar="CKPT",
+        help="vggish_model.ckpt, for the Frechet audio distance of the literature; "
+        "'python -m data_scripts.download vggish' fetches it",
+    )
+    p.add_argument(
+        "--k", type=int, default=5, help="neighbours of density and coverage (5)"
+    )
+    p.add_argument("--bins", type=int, help="K of NDB (a tenth of the real clips)")
+    p.add_argument("--seed", type=int, default=0, help="of k-means (0)")
+    p.add_argument("--json", action="store_true", help="print JSON, not a table")
+    p.set_defaults(run=run)
+
+
+def run(args):
+    """Compare, and print."""
+    from neural.evaluation import embeddings
+    from neural.evaluation.folders import compare_folders
+
+    embedding = (
+        embeddings.vggish_embedding(args.vggish)
+        if args.vggish
+        else embeddings.mel_statistics()
+    )
+    options = {"k": args.k, "n_bins": args.bins, "seed": args.seed}
+    found = compare_folders(args.real, args.generated, embedding, **options)
+    if args.json:
+        print(json.dumps(found._asdict(), indent=1))
+    else:
+        print("\n".join(table(found)))
+
+
+def table(found):
+    """Lines of a `Comparison` for the eye."""
+    yield f"features: {found.embedding}"
+    yield f"{'':32}{'real':>10}{'generated':>12}"
+    for name in ("files", "clips"):
+        real, generated = getattr(found, name)
+        yield f"{name:32}{real:>10}{generated:>12}"
+    if found.pairs:
+        yield f"{'pairs of the same name':32}{found.pairs:>10}"
+    yield ""
+    for name, value in found.measures.items():
+        yield f"{name:32}{value:>10.4f}  {BETTER[name]}"
+    yield from (f"\nnote: {note}" for note in found.notes)
