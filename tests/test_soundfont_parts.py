@@ -159,12 +159,39 @@ def test_triangle_begins_upwards():
     assert y[8] == 1.0 and y[16] == -1.0 and y[20] == 0.0
 
 
+def filtered(before, *parts):
+    run = filtering.Run(before, RATE)
+    for part in parts:
+        run.add(*part)
+    filtering.filter_together([run])
+    return run.take(), run.before
+
+
+def test_runs_filtered_together_do_not_hear_each_other():
+    """Short and long, in one round or more, still or moving, as each one alone."""
+    kinds = [(3, 1500.0), (filtering.AT_ONCE, 1300.0), (1, 2000.0), (90, 60.0)]
+    parts = [
+        (RNG.standard_normal(n * TICK), np.geomspace(low, 5000.0, n), 0.9)
+        for n, low in kinds
+    ]
+    befores = RNG.standard_normal((len(parts), 4))
+    runs = [filtering.Run(before, RATE) for before in befores]
+    for run, part in zip(runs, parts, strict=True):
+        run.add(*part)
+        run.add(part[0], 700.0, 0.9)
+    filtering.filter_together(runs)
+    for run, part, before in zip(runs, parts, befores, strict=True):
+        y, after = filtered(before, part, (part[0], 700.0, 0.9))
+        assert np.allclose(run.take(), y, atol=1e-5)
+        assert np.allclose(run.before, after, atol=1e-5)
+
+
 @pytest.mark.parametrize(("lowest", "tolerance"), [(400.0, 1e-11), (1300.0, 2e-5)])
 def test_moving_filter_is_its_difference_equation(lowest, tolerance):
     n = filtering.AT_ONCE + 20  # in two rounds; high cutoffs are filtered in float32
     x, before = RNG.standard_normal(n * TICK), (0.1, -0.2, 0.3, 0.5)
     cutoff = np.geomspace(lowest, 5000.0, n)
-    y, after = filtering.moving(x, cutoff, 2.0, RATE, before=before)
+    y, after = filtered(before, (x, cutoff, 2.0))
     b0, c1, c2 = filtering._looked_up(cutoff, 2.0, RATE)[:3]
     xs, ys = [before[1], before[0], *x], [before[3], before[2]]
     for k in range(len(x)):
@@ -176,11 +203,11 @@ def test_moving_filter_is_its_difference_equation(lowest, tolerance):
 
 
 def test_filter_that_goes_on():
-    x = RNG.standard_normal(1000)
+    x = RNG.standard_normal(1024)
     b, a = filtering.coefficients(np.array(900.0), np.array(3.0), RATE)
     whole = scipy.signal.lfilter(b, a, x)
-    first, before = filtering.fixed(x[:400], 900.0, 3.0, RATE, before=(0.0,) * 4)
-    second, _ = filtering.fixed(x[400:], 900.0, 3.0, RATE, before=before)
+    first, before = filtered((0.0,) * 4, (x[:448], 900.0, 3.0))
+    second, _ = filtered(before, (x[448:], 900.0, 3.0))
     assert np.allclose(np.concatenate([first, second]), whole)
     assert np.allclose(filtering.still(x, b, a), whole)
 
@@ -281,7 +308,8 @@ def test_tone_settles_without_a_jump():
         [np.ones(50), np.linspace(1.0, 1.1, 40), np.full(90, 1.1), np.full(90, 1.0)]
     )
     tone = Tone(store, Source(0, 0, n, (0, n)))
-    y = tone.render(len(ratio), ratio, math.inf, filtering.FLAT, None)
+    still = np.full_like(ratio, math.inf), np.full_like(ratio, filtering.FLAT)
+    y = np.concatenate(tone.render(len(ratio), np.stack([ratio, *still]), None))
     steps = np.abs(np.diff(y))
     assert len(y) == len(ratio) * TICK
     assert steps[500:].max() < 1.01 * 2 * np.pi * 441 * 1.1 / RATE * np.abs(y).max()

@@ -6,6 +6,8 @@ channels    what a MIDI channel remembers
 regions     which recordings a key starts, with which settings
 modulators  how velocity, wheels and pedals move the settings
 generators  the settings' numbers and units
+group       the sound of many voices, worked out together
+ticks       what moves from tick to tick, for many voices at once
 voice       one sample that sounds
 tone        its sound before the envelope: ready-made, or read as pitch and filter move
 motion      what moves pitch and filter: LFOs and the modulation envelope
@@ -21,12 +23,14 @@ from dsplab.synths.soundfont import channels as channels
 from dsplab.synths.soundfont import envelopes as envelopes
 from dsplab.synths.soundfont import filtering as filtering
 from dsplab.synths.soundfont import generators as generators
+from dsplab.synths.soundfont import group as group
 from dsplab.synths.soundfont import modulators as modulators
 from dsplab.synths.soundfont import motion as motion
 from dsplab.synths.soundfont import player as player
 from dsplab.synths.soundfont import playing as playing
 from dsplab.synths.soundfont import regions as regions
 from dsplab.synths.soundfont import sends as sends
+from dsplab.synths.soundfont import ticks as ticks
 from dsplab.synths.soundfont import tone as tone
 from dsplab.synths.soundfont import voice as voice
 from dsplab.synths.soundfont import waves as waves

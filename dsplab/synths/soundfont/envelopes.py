@@ -20,7 +20,7 @@ SHORTEST_RELEASE = -7200.0  # timecents, 16 ms: no click at the end of a note
 
 
 class Envelope(NamedTuple):
-    """An envelope, its times in ticks."""
+    """An envelope, its times in ticks; or one for each of some ticks, as arrays."""
 
     delay: float
     attack: float
@@ -30,45 +30,37 @@ class Envelope(NamedTuple):
     release: float  # from the top to the bottom
 
     def height(self, ticks, released=math.inf):
-        """Where the envelope is, 0 to 1, after so many ticks; and where it attacks.
+        """Where the envelope is, 0 to 1, after so many ticks; and whether it attacks.
 
         Args:
           ticks: (n,).
           released: the tick at which the key is let go.
 
         Returns:
-          Heights, (n,); how many of the ticks lie in the delay or attack.
+          Heights, (n,); which of the ticks lie in the delay or attack, (n,).
         """
-        rising = self.delay + self.attack
-        held = np.minimum(ticks, released) if ticks[-1] > released else ticks
-        y = np.interp(held, self._times(), (0.0, 1.0, 1.0, self.sustain))
-        return y, int(np.searchsorted(held, rising, side="right"))
-
-    def _times(self):
-        top = self.delay + self.attack
-        floor = top + self.hold + max(self.decay * (1.0 - self.sustain), 1e-9)
-        return self.delay, top, top + self.hold, floor
+        held = np.minimum(ticks, released) - self.delay
+        deep = 1.0 - self.sustain
+        steep = deep / np.maximum(self.decay * deep, 1e-9)
+        up = np.clip(held / self.attack, 0.0, 1.0)
+        down = 1.0 - (held - (self.attack + self.hold)) * steep
+        y = np.minimum(up, np.maximum(down, self.sustain))
+        return y, held <= self.attack
 
     def volume(self, ticks, released=math.inf):
         """Amplitude, (n,): straight while it rises, then straight in decibels."""
-        y, rising = self.height(ticks, released)
-        level = np.exp((y - 1.0) * (FALL_DB / 20.0 * math.log(10.0)))
-        level[:rising] = y[:rising]
-        if y[-1] <= 0.0:
-            level[y <= 0.0] = 0.0
-        if ticks[-1] > released:
-            late = ticks > released
-            fallen = FALL_DB * (ticks[late] - released) / self.release
-            level[late] *= g.amplitude(10.0 * fallen)
-        return level
+        y, rises = self.height(ticks, released)
+        fallen = np.maximum(ticks - released, 0.0) / self.release
+        depth = np.where(rises, 0.0, 1.0 - y) + fallen
+        level = np.exp(depth * (-FALL_DB / 20.0 * math.log(10.0)))
+        return level * np.where(rises | (y <= 0.0), y, 1.0)
 
     def modulation(self, ticks, released=math.inf):
         """Strength of the modulation, (n,): convex while it rises, then straight."""
-        y, rising = self.height(ticks, released)
-        y[:rising] = np.maximum(1.0 + np.log10(np.maximum(y[:rising], 1e-9)) / 2.4, 0.0)
-        if ticks[-1] > released:
-            y = y - np.maximum(ticks - released, 0.0) / self.release
-        return np.maximum(y, 0.0)
+        y, rises = self.height(ticks, released)
+        convex = np.maximum(1.0 + np.log10(np.maximum(y, 1e-9)) / 2.4, 0.0)
+        fallen = np.maximum(ticks - released, 0.0) / self.release
+        return np.maximum(np.where(rises, convex, y) - fallen, 0.0)
 
     def silent(self, released=math.inf, audible=FALL_DB):
         """The tick from which the volume is silent for good.
@@ -84,7 +76,7 @@ class Envelope(NamedTuple):
             end = top + self.decay * (1.0 - bottom)
         if released == math.inf or end <= released:
             return end
-        level = self.volume(np.array([released], dtype=float))[0]
+        level = float(self.volume(released))
         if level <= 0.0:
             return released
         height = 1.0 + 20.0 * math.log10(level) / FALL_DB
@@ -121,7 +113,7 @@ def envelope(values, first, key, sample_rate):
 def triangle(ticks, delay, step):
     """An LFO: a triangle that rises from 0, at ticks (n,), from tick `delay` on.
 
-    step is how far it goes in a tick: a cycle is 4.
+    step is how far it goes in a tick: a cycle is 4. Both may be arrays like the ticks.
 
     >>> triangle(np.arange(5), 1, 0.5).tolist()
     [0.0, 0.0, 0.5, 1.0, 0.5]

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from dsplab._array import lfilter, lfilter_rows
+from dsplab._array import lfilter
 from dsplab.filters.design import second_order
 from dsplab.synths.soundfont import generators as g
 from dsplab.synths.soundfont.envelopes import TICK
@@ -81,57 +81,103 @@ def still(x, b, a):
     return lfilter(b.astype(x.dtype), a.astype(x.dtype), x)
 
 
-def fixed(x, cutoff, q, sample_rate, *, before):
-    """Go on filtering by one cutoff in Hz; see `moving`."""
-    b, a = coefficients(cutoff, q, sample_rate)
-    x1, x2, y1, y2 = before
-    state = (b[1] * x1 + b[2] * x2 - a[1] * y1 - a[2] * y2, b[2] * x1 - a[2] * y1)
-    b, a = b[:, None], a[:, None]
-    y, _ = lfilter_rows(b, a, x[None], np.array(state, x.dtype)[:, None])
-    return y[0], np.array([x[-1], x[-2], y[0, -1], y[0, -2]])
+class Run:
+    """A stretch of one voice that is to be filtered, together with those of others."""
+
+    def __init__(self, before, sample_rate):
+        """Go on from (x[-1], x[-2], y[-1], y[-2])."""
+        self.before, self.rate = before, sample_rate
+        self.parts, self.steps, self.single = [], [], True
+        self.y = None
+
+    def add(self, x, cutoff, q):
+        """Append x, (n_ticks * TICK,), with a cutoff and a resonance for each tick.
+
+        Numbers stand for a filter that does not move.
+        """
+        if np.ndim(cutoff) == 0:
+            steps = _for_parts(np.array([cutoff]), q, self.rate)
+            steps = np.repeat(steps, len(x) // TICK, axis=1)
+        else:
+            steps = _looked_up(cutoff, q, self.rate)
+        self.single &= bool(np.min(cutoff) >= SINGLE * self.rate * max(np.max(q), 1.0))
+        self.parts.append(x)
+        self.steps.append(steps)
+
+    def finish(self, y, before):
+        """Take note of the result, and of what the next stretch goes on from."""
+        self.y, self.before = y, before
+        self.parts, self.steps = [], []
+
+    def take(self):
+        """Hand out the result, which is not kept."""
+        y, self.y = self.y, None
+        return y
 
 
-def moving(x, cutoff, q, sample_rate, *, before):
-    """Filter by a cutoff that changes from tick to tick.
+def filter_together(runs):
+    """Filter the runs of many voices.
 
         y[n] = b0 (x[n] + 2 x[n-1] + x[n-2]) - a1 y[n-1] - a2 y[n-2]
 
     All parts of ticks are filtered at once, each as if silence went before; that leaves
     two numbers a part which depend on the part before, and they are solved for; then
     all are filtered again, now from what really went before.
-
-    Args:
-      x: (n_ticks * TICK,).
-      cutoff: Hz in each tick, (n_ticks,).
-      q: resonance, see `resonance`: a number, or one in each tick.
-      sample_rate: Hz.
-      before: (x[-1], x[-2], y[-1], y[-2]).
-
-    Returns:
-      Signal like x, and the next `before`.
     """
-    single = np.min(cutoff) >= SINGLE * sample_rate * max(np.max(q), 1.0)
-    parts = np.repeat(_looked_up(cutoff, q, sample_rate), TICK // SPAN, axis=1)
-    b0, c1, c2 = parts[:3].astype(np.float32 if single else np.float64)
-    y, n_rounds = np.empty_like(x), -(-len(x) // (AT_ONCE * TICK))
-    step = -(-len(x) // (n_rounds * TICK)) * TICK
-    for first in range(0, len(x), step):
-        now = x[first : first + step]
-        here = slice(first // SPAN, (first + step) // SPAN)
-        v, c = _weighted(now, b0[here], before), (c1[here], c2[here])
-        z, silence = np.empty_like(v), np.zeros_like(c[0])
-        ends = _through(v, *c, silence, silence, z)
-        _through(v, *c, *_states(parts[3:, here], *ends, before), z)
-        y[first : first + step].reshape(-1, SPAN)[...] = z.T
-        before = now[-1], now[-2], *z[: SPAN - 3 : -1, -1]
-    return y, before
+    for kind, dtype in ((True, np.float32), (False, np.float64)):
+        some = [run for run in runs if run.single == kind]
+        if some:
+            _filter(some, dtype)
 
 
-def _weighted(x, b0, before):
+def sounded(sounds):
+    """Sounds, lists of arrays and of runs, with all the runs filtered."""
+    filter_together([x for parts in sounds for x in parts if isinstance(x, Run)])
+    return [[x.take() if isinstance(x, Run) else x for x in parts] for parts in sounds]
+
+
+def _filter(runs, dtype):
+    x = np.concatenate([part for run in runs for part in run.parts])
+    steps = np.concatenate([part for run in runs for part in run.steps], axis=1)
+    ends = np.cumsum([sum(map(len, run.parts)) for run in runs])
+    starts = np.array([0, *ends[:-1]]) // SPAN
+    befores, y = np.array([run.before for run in runs]), np.empty_like(x)
+    last = np.empty((2, len(x) // SPAN), dtype)  # y[-1] and y[-2] of each part
+    for first in range(0, len(x), AT_ONCE * TICK):
+        here, now = slice(first, first + AT_ONCE * TICK), first // SPAN
+        parts = steps[:, first // TICK : first // TICK + AT_ONCE]
+        parts = np.repeat(parts, TICK // SPAN, axis=1)
+        inside = (starts >= now) & (starts < now + parts.shape[1])
+        heads, before = starts[inside] - now, befores[inside]
+        if not (len(heads) and heads[0] == 0):  # goes on from the last round
+            after = *x[first - 1 : first - 3 : -1], *last[:, now - 1]
+            heads, before = np.append(0, heads), np.append([after], before, axis=0)
+        z = _filtered(x[here], parts, heads, before, dtype)
+        y[here].reshape(-1, SPAN)[...] = z.T
+        last[:, now : now + parts.shape[1]] = z[: SPAN - 3 : -1]
+    for run, part, end in zip(runs, np.split(y, ends[:-1]), ends, strict=True):
+        run.finish(part, (x[end - 1], x[end - 2], *last[:, end // SPAN - 1]))
+
+
+def _filtered(x, parts, heads, before, dtype):
+    """Filter x; at the parts `heads` a run begins, with `before`; (SPAN, n_parts)."""
+    b0, c1, c2 = parts[:3].astype(dtype)
+    v, silence = _weighted(x, b0, heads, before), np.zeros_like(b0)
+    z = np.empty_like(v)
+    ends = _through(v, c1, c2, silence, silence, z)
+    _through(v, c1, c2, *_states(parts[3:], *ends, heads, before), z)
+    return z
+
+
+def _weighted(x, b0, heads, before):
     """b0 (x[n] + 2 x[n-1] + x[n-2]), (SPAN, n_parts): time first."""
-    past = np.concatenate([[before[1], before[0]], x], dtype=b0.dtype)
-    pairs = past[1:] + past[:-1]
-    both = (pairs[1:] + pairs[:-1]).reshape(-1, SPAN)
+    both = np.empty(len(x), b0.dtype)
+    pairs = x[1:] + x[:-1]
+    both[2:] = pairs[1:] + pairs[:-1]
+    both, x = both.reshape(-1, SPAN), x.reshape(-1, SPAN)
+    newest, older = before[:, 0], before[:, 1]
+    both[heads, 0] = x[heads, 0] + 2.0 * newest + older
+    both[heads, 1] = x[heads, 1] + 2.0 * x[heads, 0] + newest
     return np.multiply(both.T, b0, out=np.empty((SPAN, len(b0)), b0.dtype))
 
 
@@ -146,7 +192,7 @@ def _through(v, c1, c2, newest, older, y):
     return newest, older
 
 
-def _states(powers, newest, older, before):
+def _states(powers, newest, older, heads, before):
     """y[-1] and y[-2] of every part, given how each ends if it begins with zeros.
 
     With (p, r; s, t) the powers of `_for_parts`,
@@ -154,22 +200,31 @@ def _states(powers, newest, older, before):
         (newest, older)[m] = (p, r; s, t)[m] (newest, older)[m - 1] + those from zeros
 
     which is one system of equations with four diagonals for older and newest in turn.
+    What goes before a head is given.
     """
     import scipy.linalg.lapack
 
-    p, r, s, t = powers
-    states = np.empty((len(p) + 1, 2))
-    states[0] = before[3], before[2]
+    states = np.empty((len(older) + 1, 2))
     states[1:, 0], states[1:, 1] = older, newest
+    states[heads] = before[:, 3:1:-1]
     band = np.zeros((2 * len(states), 4))  # of a column: what is k below the diagonal
     columns = band[:-2].reshape(-1, 2, 4)
-    columns[:, 1, 1], columns[:, 0, 2] = -s, -t
-    columns[:, 1, 2], columns[:, 0, 3] = -p, -r
-    solved = scipy.linalg.lapack.dtbtrs(band.T, states.ravel(), uplo="L", diag="U")[0]
-    return solved[1:-2:2].astype(newest.dtype), solved[:-2:2].astype(newest.dtype)
+    p, r, s, t = -powers
+    columns[:, 1, 1], columns[:, 0, 2] = s, t
+    columns[:, 1, 2], columns[:, 0, 3] = p, r
+    columns[heads[1:] - 1] = 0.0
+    solved = scipy.linalg.lapack.dtbtrs(band.T, states.ravel(), uplo="L", diag="U")
+    both = solved[0][:-2].reshape(-1, 2).astype(newest.dtype)
+    return both[:, 1].copy(), both[:, 0].copy()
 
 
-def straight(edges):
-    """Draw straight lines from edge to edge of the ticks, (n_ticks * TICK,)."""
-    both = np.stack([edges[:-1], edges[1:]], axis=-1)
-    return (both @ _RAMPS.astype(edges.dtype, copy=False)).reshape(-1)
+def straight(lines, out=None):
+    """Draw a straight line through each tick, (n_ticks * TICK,).
+
+    Args:
+      lines: where they begin, and where the next would: (n_ticks, 2).
+      out: where to write, (n_ticks * TICK,).
+    """
+    out = np.empty(len(lines) * TICK, lines.dtype) if out is None else out
+    np.matmul(lines, _RAMPS.astype(lines.dtype, copy=False), out=out.reshape(-1, TICK))
+    return out

@@ -47,7 +47,7 @@ def seconds(timecents, longest=8000.0):
     >>> seconds(0.0), seconds(1200.0)
     (1.0, 2.0)
     """
-    return 2.0 ** (min(max(timecents, -12000.0), longest) / 1200.0)
+    return 2.0 ** (within(timecents, -12000.0, longest) / 1200.0)
 
 
 def hertz(cents):

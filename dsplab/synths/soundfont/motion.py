@@ -11,79 +11,59 @@ from dsplab.synths.soundfont.envelopes import TICK, Envelope
 
 MOD_LFO = g.MOD_LFO_DELAY, g.MOD_LFO_FREQUENCY
 VIB_LFO = g.VIB_LFO_DELAY, g.VIB_LFO_FREQUENCY
-DEPTHS = (
-    g.MOD_LFO_TO_PITCH, g.VIB_LFO_TO_PITCH, g.MOD_ENV_TO_PITCH, g.MOD_LFO_TO_CUTOFF,
-    g.MOD_ENV_TO_CUTOFF,
-)  # fmt: skip
+PITCH_DEPTHS = g.MOD_LFO_TO_PITCH, g.VIB_LFO_TO_PITCH, g.MOD_ENV_TO_PITCH
+DEPTHS = (*PITCH_DEPTHS, g.MOD_LFO_TO_CUTOFF, g.MOD_ENV_TO_CUTOFF)
 SETTINGS = (*DEPTHS, g.FILTER_CUTOFF, g.FILTER_Q, g.COARSE_TUNE, g.FINE_TUNE)
 SLOWEST, FASTEST = -16000.0, 4500.0  # absolute cents, of an LFO
 
 
 class Motion(NamedTuple):
-    """How the pitch and the filter of a note move. `get` gives its generators.
-
-    get(number) is a number, or values at the edges of the ticks.
-    """
+    """How the pitch and the filter of a note move, beside its generators."""
 
     cents: float  # pitch above that of the sample, without coarse and fine tuning
     slowness: float  # sample rate of the sample over that of the result
     envelope: Envelope
     sample_rate: float
 
-    def moves(self, get):
-        """Whether anything moves by itself."""
-        return any(get(number) != 0.0 for number in DEPTHS)
 
-    def lfo(self, which, get, ticks):
-        """An LFO at ticks (n,)."""
-        delay, frequency = (float(np.max(get(number))) for number in which)
-        rate = self.sample_rate / TICK
-        delay = int(g.seconds(delay, envelopes.LONGEST_DELAY) * rate)
-        frequency = g.hertz(min(max(frequency, SLOWEST), FASTEST))
-        return envelopes.triangle(ticks, delay, 4.0 * frequency / rate)
-
-    def curves(self, get, ticks, released=math.inf):
-        """Ratio, cutoff in Hz and resonance: numbers, or one for each tick.
-
-        Args:
-          get: see above.
-          ticks: edges of the ticks, (n + 1,).
-          released: the tick at which the key is let go.
-        """
-        cents = self.cents + 100.0 * get(g.COARSE_TUNE) + get(g.FINE_TUNE)
-        cutoff, q = g.within(get(g.FILTER_CUTOFF), 1500.0, 13500.0), get(g.FILTER_Q)
-        to_pitch, to_cutoff = get(g.MOD_LFO_TO_PITCH), get(g.MOD_LFO_TO_CUTOFF)
-        if g.present(to_pitch) or g.present(to_cutoff):
-            lfo = self.lfo(MOD_LFO, get, ticks)
-            cents, cutoff = _moved(cents, lfo, to_pitch), _moved(cutoff, lfo, to_cutoff)
-        if g.present(get(g.VIB_LFO_TO_PITCH)):
-            vibrato = self.lfo(VIB_LFO, get, ticks)
-            cents = _moved(cents, vibrato, get(g.VIB_LFO_TO_PITCH))
-        to_pitch, to_cutoff = get(g.MOD_ENV_TO_PITCH), get(g.MOD_ENV_TO_CUTOFF)
-        if g.present(to_pitch) or g.present(to_cutoff):
-            shape = self.envelope.modulation(ticks, released)
-            cents = _moved(cents, shape, to_pitch)
-            cutoff = _moved(cutoff, shape, to_cutoff)
-        ratio = self.slowness * 2.0 ** (cents / 1200.0)
-        return tuple(map(_of_ticks, (ratio, *_filter(cutoff, q))))
+def moves(values, depths=DEPTHS):
+    """Whether anything (the pitch, for instance) moves by itself, by its generators."""
+    return any(values[number] != 0.0 for number in depths)
 
 
-def _moved(value, motion, depth):
-    return value + motion * depth if g.present(depth) else value
+def lfo(ticks, which, sample_rate):
+    """An LFO of each voice at its `Ticks`, (n,)."""
+    delay, frequency = ticks.settings[:, which].T
+    rate = sample_rate / TICK
+    delay = np.floor(g.seconds(delay, envelopes.LONGEST_DELAY) * rate)
+    step = 4.0 / rate * g.hertz(np.clip(frequency, SLOWEST, FASTEST))
+    return envelopes.triangle(ticks.ticks, *ticks.spread(np.stack([delay, step])))
 
 
-def _filter(cutoff, q):
-    """Cutoff and resonance; a flat filter beyond what is heard does not move."""
-    if g.present(np.maximum(q, 0.0)):
-        return g.hertz(np.minimum(cutoff, filtering.OPEN)), filtering.resonance(q)
-    if not isinstance(cutoff, np.ndarray):
-        still = math.inf if cutoff >= filtering.OPEN else g.hertz(cutoff)
-        return still, filtering.FLAT
-    if cutoff.min() >= filtering.OPEN:
-        return math.inf, filtering.FLAT
-    return np.where(cutoff >= filtering.OPEN, math.inf, g.hertz(cutoff)), filtering.FLAT
+def curves(ticks, sample_rate):
+    """Ratio, cutoff in Hz and resonance of each voice at its `Ticks`, (3, n)."""
+    by_lfo, by_vibrato, by_envelope, *rest = ticks.generators(SETTINGS)
+    lfo_to_cutoff, envelope_to_cutoff, cutoff, q, coarse, fine = rest
+    motions = [voice.motion for voice in ticks.voices]
+    cents = ticks.spread([motion.cents for motion in motions]) + 100.0 * coarse + fine
+    cutoff = np.clip(cutoff, 1500.0, 13500.0)
+    if by_lfo.any() or lfo_to_cutoff.any():
+        shape = lfo(ticks, MOD_LFO, sample_rate)
+        cents += shape * by_lfo
+        cutoff += shape * lfo_to_cutoff
+    if by_vibrato.any():
+        cents += lfo(ticks, VIB_LFO, sample_rate) * by_vibrato
+    if by_envelope.any() or envelope_to_cutoff.any():
+        envelope = ticks.envelope([motion.envelope for motion in motions])
+        shape = envelope.modulation(ticks.ticks, ticks.released)
+        cents += shape * by_envelope
+        cutoff += shape * envelope_to_cutoff
+    ratio = ticks.spread([motion.slowness for motion in motions])
+    ratio *= 2.0 ** (cents / 1200.0)
+    return np.stack([ratio, _hertz(cutoff, q), filtering.resonance(q)])
 
 
-def _of_ticks(edges):
-    """Each tick has the value at its end."""
-    return edges[1:] if isinstance(edges, np.ndarray) else float(edges)
+def _hertz(cutoff, q):
+    """Cutoff in Hz; a flat filter beyond what is heard is none."""
+    y = g.hertz(np.minimum(cutoff, filtering.OPEN))
+    return np.where((cutoff >= filtering.OPEN) & (q <= 0.0), math.inf, y)

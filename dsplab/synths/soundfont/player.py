@@ -11,11 +11,13 @@ import math
 
 import numpy as np
 
-from dsplab.synths.soundfont import channels, regions
+from dsplab.synths.soundfont import channels, filtering, regions
 from dsplab.synths.soundfont import generators as g
+from dsplab.synths.soundfont import group as groups
 from dsplab.synths.soundfont import modulators as m
 from dsplab.synths.soundfont.channels import Channel
 from dsplab.synths.soundfont.envelopes import TICK
+from dsplab.synths.soundfont.ticks import Ticks
 from dsplab.synths.soundfont.voice import Voice
 from dsplab.synths.soundfont.waves import Waves, source_of
 
@@ -23,7 +25,7 @@ DRUM_CHANNEL = 9  # of every sixteen
 CHOKED = -2000.0  # timecents: how fast a closed hi-hat ends an open one
 DOWN = 64  # from this value on a pedal is down
 QUIET_DB = 96.0  # below full scale nothing is heard: half the last of 16 bits
-SENDS = g.REVERB_SEND, g.CHORUS_SEND
+AT_ONCE = 8192  # ticks of voices that are made together: enough, and they fit caches
 LEFT, RIGHT, REVERB, CHORUS = range(4)  # rows of what is mixed
 
 
@@ -51,7 +53,7 @@ class Player:
         for index, preset in enumerate(sound_font.presets):
             self.presets.setdefault((preset.bank, preset.program), index)
         self.rest = np.zeros((4, TICK), np.float32)  # made beyond the last block
-        self.room = np.empty(0, np.float32)
+        self.scratch = np.empty(0, np.float32)
 
     def channel(self, number):
         """The state of a channel; the tenth of every sixteen plays drums."""
@@ -219,52 +221,56 @@ class Player:
         """
         y = np.zeros((4, n + TICK), np.float32)
         y[:, :TICK] = self.rest
+        group, total = [], 0
         for voice in self.voices:
-            start = voice.begin + voice.tick * TICK - begin
-            if start < n:
-                self._add(y, start, voice, begin + n)
+            count = voice.ticks_until(begin + n)
+            if count > 0:
+                group.append((voice, count))
+                total += count
+            if total >= AT_ONCE:
+                self._add(y, begin, group)
+                group, total = [], 0
+        if group:
+            self._add(y, begin, group)
         self.voices = [v for v in self.voices if v.end > v.begin + v.tick * TICK]
         self.rest = y[:, n:].copy()
         return y[:, :n]
 
-    def _add(self, y, start, voice, until):
-        """Add a voice to the rows of y, (4, ...), from sample `start` on."""
-        n = voice.ticks_until(until)
-        if n <= 0:
-            return
-        gains = self._gains(voice, n)
-        x = voice.render(until)
+    def _add(self, y, begin, group):
+        """Add a group of voices, with how many ticks of each, to the rows of y."""
+        voices, counts = zip(*group, strict=True)
+        firsts = np.array([voice.tick for voice in voices])
+        edges = Ticks(voices, firsts, np.array(counts) + 1)
+        lines = groups.lines(edges, self.gain * groups.levels(edges, self.rate))
+        gains = groups.gains(edges, self.sends)
+        sounds = groups.sounds(voices, counts, self.rate)
+        last = np.cumsum(counts)
+        for voice, parts, line, share in zip(
+            voices, sounds, np.split(lines, last[:-1]), gains, strict=True
+        ):
+            start = voice.begin + voice.tick * TICK - begin
+            self._add_voice(y, start, self._shaped(parts, line), share)
+            voice.advance(len(line))
+
+    def _shaped(self, parts, line):
+        """Parts of a sound, in a row, at a level of straight lines."""
+        n = len(line) * TICK
+        if len(self.scratch) < n:
+            self.scratch = np.empty(n, np.float32)
+        x, done = filtering.straight(line, out=self.scratch[:n]), 0
+        for part in parts:
+            x[done : done + len(part)] *= part
+            done += len(part)
+        return x
+
+    def _add_voice(self, y, start, x, gains):
+        from scipy.linalg.blas import saxpy
+
         for row, gain in zip(y, gains, strict=True):
-            if isinstance(gain, np.ndarray):
+            if np.ndim(gain):
                 row[start : start + len(x)] += x * np.repeat(gain, TICK)
             elif gain:
-                part = np.multiply(x, np.float32(gain), out=self._scratch(x))
-                row[start : start + len(x)] += part
-
-    def _scratch(self, x):
-        """Room for as many numbers, which is not always new."""
-        if len(self.room) < len(x):
-            self.room = np.empty(len(x), np.float32)
-        return self.room[: len(x)]
-
-    def _gains(self, voice, n):
-        """Gains to left, right, reverb and chorus: numbers, or one for each tick."""
-        pan = g.within(voice.curve(g.PAN, n), -500.0, 500.0)
-        balance = voice.curve(g.BALANCE, n)
-        angle = (pan + 500.0) * (np.pi / 2000.0)
-        left, right = np.cos(angle), np.sin(angle)
-        if g.present(balance):
-            left = left * g.amplitude(np.maximum(balance, 0.0))
-            right = right * g.amplitude(np.maximum(-balance, 0.0))
-        sends = [
-            0.001 * g.within(voice.curve(k, n), 0.0, 1000.0) if heard else 0.0
-            for k, heard in zip(SENDS, self.sends, strict=True)
-        ]
-        gains = (self.gain * share for share in (left, right, *sends))
-        return [
-            share[:-1].astype(np.float32) if isinstance(share, np.ndarray) else share
-            for share in gains
-        ]
+                saxpy(x, row, len(x), gain, 0, 1, start)
 
 
 def _down(channel, pedal):

@@ -94,7 +94,7 @@ class Chorus:
             last = min(first + AT_ONCE * TICK, n)
             left, right, middle = (
                 read_unchecked(coefficients, straight(line)[: last - first], 2)
-                for line in edges
+                for line in np.stack([edges[:, :-1], edges[:, 1:]], axis=-1)
             )
             y[:, first:last] = left + middle, right + middle
         y *= np.float32(CHORUS_LEVEL)

@@ -17,7 +17,6 @@ from dsplab.synths.soundfont.envelopes import TICK
 from dsplab.synths.soundfont.waves import LONGEST, nearest_fraction
 
 SETTLING = 16  # ticks, 23 ms at 44.1 kHz
-OPEN_GAIN = np.float32(filtering.FLAT**-0.5)
 
 
 class Tone:
@@ -38,26 +37,31 @@ class Tone:
         self.pitch, self.shift = None, 0  # whose ready-made wave, how far ahead in it
         self.pace = None  # ratio at the end of what was made
         self.filter = None  # cutoff and q, where that wave is filtered as well
+        self.run = None  # what is being filtered
 
-    def render(self, n, ratio, cutoff, q, turns):
+    def render(self, n, curves, turns):
         """Make n ticks.
 
         Args:
           n: how many.
-          ratio: samples of the source for each sample: a number, or one for each tick.
-          cutoff: Hz, like the ratio; infinite: no filter.
-          q: resonance, like the ratio.
+          curves: ratio (samples of the source for each sample), cutoff in Hz (infinite:
+            no filter) and resonance of each tick, (3, n); (3, 1) if nothing moves.
           turns: of the loop, until the sample goes on to its end; None for ever.
+
+        Returns:
+          Parts, one after the other: arrays, and what is to be filtered, `Run`s.
         """
+        if self.run is not None:
+            self.before, self.run = self.run.before, None
         parts = []
-        for first, last, still in _stretches(n, ratio, cutoff, q):
-            now = [_part(curve, first, last) for curve in (ratio, cutoff, q)]
+        for first, last, still in _stretches(n, curves):
             if still:
-                now = [float(np.ravel(value)[0]) for value in now]
-                parts += self._still(last - first, *now, turns)
+                parts += self._still(last - first, *curves[:, first].tolist(), turns)
             else:
-                parts.append(self._moving(last - first, *now, turns))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+                ratio, *steps = curves[:, first:last]
+                steps = map(_number_if_still, steps)
+                parts += self._moving(last - first, ratio, *steps, turns)
+        return parts
 
     def _still(self, n, ratio, cutoff, q, turns):
         """Nothing moves: settle if need be, then take what is ready."""
@@ -65,17 +69,17 @@ class Tone:
         if self.made == 0:
             self.pitch, self.filter = ratio, (cutoff, q)
         if self.made + self.shift + n * TICK > LONGEST:
-            return [self._moving(n, ratio, cutoff, q, turns)]
+            return self._moving(n, ratio, cutoff, q, turns)
         if (self.pitch, self.filter) == (ratio, (cutoff, q)):
             return [self._ready(n, turns)]
         settling = min(n, SETTLING)
         if self.pitch == ratio:
-            parts = [self._moving(settling, ratio, cutoff, q, turns)]
+            parts = self._moving(settling, ratio, cutoff, q, turns)
         else:
             step = settling * TICK
             goal = max(round(self.place / float(ratio) + step), step)
             self.pace = nudged = (goal * float(ratio) - self.place) / step
-            parts = [self._moving(settling, nudged, cutoff, q, turns)]
+            parts = self._moving(settling, nudged, cutoff, q, turns)
             self.pitch, self.shift = ratio, goal - self.made
             self.place = goal * float(ratio)
         self.filter = cutoff, q
@@ -88,7 +92,7 @@ class Tone:
         (cutoff, q), first = self.filter, self.made + self.shift
         x = self._piece(first, n, turns, cutoff=cutoff, q=q)
         gain = q**-0.5  # of the filter at low frequencies: its x is almost y / gain
-        self.before = x[-1] / gain, x[-2] / gain, x[-1], x[-2]
+        self.before, self.run = (x[-1] / gain, x[-2] / gain, x[-1], x[-2]), None
         return x
 
     def _piece(self, first, n, turns, **options):
@@ -113,16 +117,16 @@ class Tone:
             x = self._read(n, ratio, turns)
             self.pitch = None
         self.filter = None
-        rate, before = self.waves.sample_rate, self.before
         if np.min(cutoff) == math.inf:
-            y = x * np.float32(np.ravel(q)[0] ** -0.5)
-            self.before = x[-1], x[-2], y[-1], y[-2]
-        elif np.ndim(cutoff) == 0 and np.ndim(q) == 0:
-            y, self.before = filtering.fixed(x, cutoff, q, rate, before=before)
-        else:
-            cutoff = np.broadcast_to(cutoff, n)
-            y, self.before = filtering.moving(x, cutoff, q, rate, before=before)
-        return y
+            y = x * np.float32(np.max(q) ** -0.5)
+            self.before, self.run = (x[-1], x[-2], y[-1], y[-2]), None
+            return [y]
+        parts = []
+        if self.run is None:
+            self.run = filtering.Run(self.before, self.waves.sample_rate)
+            parts.append(self.run)
+        self.run.add(x, cutoff, q)
+        return parts
 
     def _read(self, n, ratio, turns):
         """The sample at a pitch that moves, or at a place that no wave has."""
@@ -143,22 +147,19 @@ def _standing(ratio):
     return nearest_fraction(float(np.ravel(ratio)[0]))
 
 
-def _part(curve, first, last):
-    return curve[first:last] if np.ndim(curve) else curve
+def _number_if_still(curve):
+    return float(curve[0]) if (curve == curve[0]).all() else curve
 
 
-def _stretches(n, *curves):
+def _stretches(n, curves):
     """Where nothing moves for long, and where something does: (first, last, still).
 
     >>> ratio = np.r_[np.ones(40), np.linspace(1, 2, 30), np.full(50, 2.0)]
-    >>> _stretches(120, ratio, np.inf, 0.7)
+    >>> _stretches(120, ratio[None])
     [(0, 41, True), (41, 69, False), (69, 120, True)]
     """
-    moves = np.zeros(n + 1, bool)
-    moves[0] = moves[n] = True
-    for curve in curves:
-        if np.ndim(curve):
-            moves[1:n] |= curve[1:] != curve[:-1]
+    moves = np.ones(curves.shape[1] + 1, bool)
+    moves[1:-1] = (curves[:, 1:] != curves[:, :-1]).any(axis=0)
     bounds = np.flatnonzero(moves)
     if len(bounds) == 2:
         return [(0, n, True)]

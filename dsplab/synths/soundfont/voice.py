@@ -5,7 +5,7 @@ closed form wherever there is one; samples are touched by whole-array operations
 """
 
 import math
-from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,16 @@ from dsplab.synths.soundfont import envelopes, filtering
 from dsplab.synths.soundfont import generators as g
 from dsplab.synths.soundfont import modulators as m
 from dsplab.synths.soundfont.envelopes import TICK
-from dsplab.synths.soundfont.motion import MOD_LFO, SETTINGS, VIB_LFO, Motion
+from dsplab.synths.soundfont.motion import (
+    MOD_LFO,
+    PITCH_DEPTHS,
+    SETTINGS,
+    VIB_LFO,
+    Motion,
+    curves,
+    moves,
+)
+from dsplab.synths.soundfont.ticks import Ticks
 from dsplab.synths.soundfont.tone import Tone
 from dsplab.synths.soundfont.waves import (
     LONGEST,
@@ -30,6 +39,20 @@ LIVE = frozenset((
     *SETTINGS, g.MOD_LFO_TO_VOLUME, g.CHORUS_SEND, g.REVERB_SEND, g.PAN, g.ATTENUATION,
     g.BALANCE,
 ))  # fmt: skip
+
+
+class Held(NamedTuple):
+    """A voice whose key stays down while nothing else is touched, see `Ticks`."""
+
+    values: tuple
+    motion: Motion
+    changes: dict = {}  # noqa: RUF012 - which nobody changes
+    released: float = math.inf
+
+    def curves(self, first, last):
+        """See `motion.curves`, in ticks from the first to before the last."""
+        ticks = Ticks([self], [first + 1], [last - first])
+        return curves(ticks, self.motion.sample_rate)
 
 
 class Voice:
@@ -81,8 +104,7 @@ class Voice:
         )
         self.motion = Motion(float(cents), sample.sample_rate / rate, shape, rate)
         self.tick, self.turns, self.tone = 0, None, None
-        moves = self.motion.moves(self.values.__getitem__)
-        if self.mode == RELEASE_STARTS or not moves:
+        if self.mode == RELEASE_STARTS or not moves(self.values):
             self.tone = Tone(self.waves, self.source)
         self.let_go, self.released, self.stopped = False, math.inf, math.inf
         self.held_by = None  # the pedal that holds it
@@ -92,11 +114,14 @@ class Voice:
         """Work out when the voice is silent, as far as that is known."""
         end = self.volume.silent(self.released, self._audible())
         if self.source.loop is None and self.mode != RELEASE_STARTS:
-            cents = self.motion.cents + self.values[g.FINE_TUNE]
-            cents += 100.0 * self.values[g.COARSE_TUNE]
-            ratio = self.motion.slowness * 2.0 ** (cents / 1200.0)
+            ratio = self._ratio(self.values)
             end = min(end, self.source.length(0) / ratio / TICK + 1.0)
         self._ends(min(end, self.stopped))
+
+    def _ratio(self, values):
+        """Samples of the source for each of the result, where nothing moves it."""
+        cents = self.motion.cents + values[g.FINE_TUNE] + 100.0 * values[g.COARSE_TUNE]
+        return self.motion.slowness * 2.0 ** (cents / 1200.0)
 
     def _ends(self, tick):
         self.last, self.end = tick, self.begin + tick * TICK
@@ -158,69 +183,41 @@ class Voice:
         """Ticks to the first at or after a sample, or to the end."""
         return math.ceil(min((until - self.begin) / TICK, self.last)) - self.tick
 
-    def render(self, until):
-        """Sound up to the first tick at or after sample `until`, or to the end.
+    def heard(self):
+        """The ticks after which, and before which, it is not silent."""
+        return self.released if self.mode == RELEASE_STARTS else -1.0, self.last
+
+    def lead(self, n):
+        """What the next n ticks begin with, before the voice has a tone of its own.
 
         Returns:
-          Signal of whole ticks (n,), without the place between left and right.
+          How many ticks, and the sound of them: silence, or what many notes share.
         """
-        n = self.ticks_until(until)
-        ticks = np.arange(self.tick, self.tick + n + 1, dtype=float)
-        x = self._sound(ticks)
-        y = filtering.straight(self._level(ticks).astype(x.dtype))
-        y *= x
+        if self.mode == RELEASE_STARTS:
+            k = int(min(max(self.released - self.tick, 0), n))
+            return k, [np.zeros(k * TICK, np.float32)] * (k > 0)
+        if self.tone is not None:
+            return 0, []
+        k = int(min(max(self._followed() - self.tick, 0), n))
+        parts = [self._shared_to(self.tick + k)[self.tick * TICK :]] if k else []
+        if k < n:
+            self._diverge(self.tick + k)
+        return k, parts
+
+    def is_still(self):
+        """Whether neither pitch nor filter moves in this block."""
+        return not (moves(self.values) or self.changes.keys() & set(SETTINGS))
+
+    def render(self, k, n, curves):
+        """The parts of the next ticks but the first k, up to n; see `Tone.render`."""
+        return self.tone.render(n - k, curves, self._turns(k, n, curves[0]))
+
+    def advance(self, n):
+        """Be n ticks older."""
         self.tick += n
         self.changes = {}
         if self.tone and self.tone.place >= self.source.length(self.turns):
             self._ends(min(self.last, self.tick))
-        return y
-
-    def curve(self, number, n):
-        """A generator in n ticks: a number, or its values at their n + 1 edges."""
-        changes = self.changes.get(number)
-        if changes is None:
-            return self.values[number]
-        y = np.full(n + 1, changes[0][1])
-        for tick, value in changes[1:]:
-            y[max(tick - self.tick, 0) :] = value
-        return y
-
-    def _level(self, ticks):
-        n = len(ticks) - 1
-        attenuation = g.within(self.curve(g.ATTENUATION, n), 0.0, 1440.0)
-        louder = self.curve(g.MOD_LFO_TO_VOLUME, n)
-        if g.present(louder):
-            lfo = self.motion.lfo(MOD_LFO, self.values.__getitem__, ticks)
-            attenuation = attenuation - lfo * louder
-        level = self.volume.volume(ticks, self.released)
-        level *= g.amplitude(attenuation)
-        if ticks[-1] >= self.last:
-            level[ticks >= self.last] = 0.0
-        if self.mode == RELEASE_STARTS:
-            level[ticks <= self.released] = 0.0
-        return level
-
-    def _sound(self, ticks):
-        """The sample at its pitch, through its filter, (n_ticks * TICK,)."""
-        n, k, parts = len(ticks) - 1, 0, []  # k ticks need no tone of their own
-        if self.mode == RELEASE_STARTS:
-            k = int(min(max(self.released - self.tick, 0), n))
-            parts.append(np.zeros(k * TICK, np.float32))
-        elif self.tone is None:
-            k = int(min(max(self._followed() - self.tick, 0), n))
-            if k:
-                shared = self._shared_to(self.tick + k)
-                parts.append(shared[self.tick * TICK :])
-            if k < n:
-                self._diverge(self.tick + k)
-        if k < n:
-            curves = self.motion.curves(
-                lambda number: self.curve(number, n), ticks, self.released
-            )
-            turns = self._turns(k, n, curves[0])
-            curves = (c[k:] if np.ndim(c) else c for c in curves)
-            parts.append(self.tone.render(n - k, *curves, turns))
-        return np.concatenate(parts) if k and k < n else parts[-1]
 
     def _followed(self):
         """The tick up to which the tone goes as all of its kind go."""
@@ -229,50 +226,48 @@ class Voice:
 
     def _shared_to(self, last):
         """A tone that moves by itself, up to a tick, which held notes share."""
-        get, motion = self.began.__getitem__, self.motion
-        settings = tuple(get(k) for k in (*SETTINGS, *MOD_LFO, *VIB_LFO))
-        held = motion._replace(envelope=motion.envelope._replace(release=0.0))
+        held = self._held()
+        settings = tuple(held.values[k] for k in (*SETTINGS, *MOD_LFO, *VIB_LFO))
 
         def begin():
             tone = Tone(self.waves, self.source)
 
             def go_on(first, last):
-                curves = motion.curves(get, np.arange(first, last + 1, dtype=float))
-                return tone.render(last - first, *curves, None)
+                moving = held.curves(first, last)
+                parts = filtering.sounded([tone.render(last - first, moving, None)])
+                return np.concatenate(parts[0])
 
             return go_on
 
-        y = self.waves.shared((self.source, held, settings), begin, n_ticks=last)
-        return y[: last * TICK]
+        kind = self.source, held.motion, settings
+        return self.waves.shared(kind, begin, n_ticks=last)[: last * TICK]
+
+    def _held(self):
+        """This voice as long as nothing moves it from outside."""
+        shape = self.motion.envelope._replace(release=1.0)
+        return Held(self.began, self.motion._replace(envelope=shape))
 
     def _diverge(self, tick):
         """Have a tone of its own, which goes on from the shared one."""
         self.tone = Tone(self.waves, self.source)
         if tick == 0:
             return
-        ticks = np.arange(tick + 1, dtype=float)
-        ratio, made = self.motion.curves(self.began.__getitem__, ticks)[0], tick * TICK
-        if isinstance(ratio, float):
-            ratio = nearest_fraction(ratio)
-            place = made * float(ratio)
-            x = self.waves.steady(self.source, None, ratio, length=made)
-            x = [*x[made - 2 : made], 0.0, 0.0]  # silence beyond the end of the sample
-        else:
-            edges = edges_of(ratio)
-            place = float(passed(edges)[-1])
-            back = np.array([place - 2.0 * edges[-1]])
+        made = tick * TICK
+        if moves(self.began, PITCH_DEPTHS):
+            pitch, edges = None, edges_of(self._held().curves(0, tick)[0])
+            pace, place = float(edges[-1]), float(passed(edges)[-1])
+            back = np.array([place - 2.0 * pace])
             x = self.waves.read(self.source, None, back, edges[[-1, -1]])
+        else:
+            pitch = nearest_fraction(self._ratio(self.began))
+            pace, place = float(pitch), made * float(pitch)
+            x = self.waves.steady(self.source, None, pitch, length=made)
+            x = [*x[made - 2 : made], 0.0, 0.0]  # silence beyond the end of the sample
         y = self._shared_to(tick)[-2:]
-        self.tone = Tone(
-            self.waves,
-            self.source,
-            made=made,
-            place=place,
-            before=(x[1], x[0], y[1], y[0]),
-        )
-        still = isinstance(ratio, Fraction)
-        self.tone.pitch = ratio if still else None
-        self.tone.pace = float(ratio if still else edges[-1])
+        before = x[1], x[0], y[1], y[0]
+        place = {"made": made, "place": place, "before": before}
+        self.tone = Tone(self.waves, self.source, **place)
+        self.tone.pitch, self.tone.pace = pitch, pace
 
     def _turns(self, k, n, ratio):
         """Turns of the loop after which the sample goes on to its end; None: never."""
