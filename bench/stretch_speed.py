@@ -2,7 +2,8 @@
 
 Twenty seconds of a voice-like tone, 44.1 kHz, one channel, float64, at speed 0.8. The
 figures are real-time factors: CPU seconds (all threads) per second of input, the least
-of three runs; below them, jitted in JAX on a batch of eight in float32, CPU and wall.
+of five runs in which all take turns; jitted in JAX on a batch of eight in float32, of
+one of them. The last column is how many times ours under NumPy each takes of the CPU.
 """
 
 import time
@@ -12,6 +13,8 @@ import numpy as np
 from bench._stretch_methods import KINDS, missing, ours, peers
 
 SAMPLE_RATE, SECONDS, RATE, BATCH = 44100, 20, 0.8, 8
+ROUNDS = 5
+JITTED = f"dsplab, JAX x {BATCH}"
 
 
 def signal(seconds=SECONDS):
@@ -24,27 +27,31 @@ def signal(seconds=SECONDS):
     return 0.1 * x + 0.2 * hits + 0.003 * rng.standard_normal(t.size)
 
 
-def seconds_of(run, repeats=3):
-    """Least (CPU, wall) seconds, after a first run that is not counted."""
-    run()
-    cpu, wall = [], []
-    for _ in range(repeats):
-        c, w = time.process_time(), time.perf_counter()
+def seconds_of(runs, rounds=ROUNDS):
+    """{name: least (CPU, wall) seconds}, after a first run that is not counted.
+
+    The runs take turns, so that a machine that slows down slows all of them.
+    """
+    for run in runs.values():
         run()
-        cpu.append(time.process_time() - c)
-        wall.append(time.perf_counter() - w)
-    return min(cpu), min(wall)
+    times = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            cpu, wall = time.process_time(), time.perf_counter()
+            run()
+            spent = time.process_time() - cpu, time.perf_counter() - wall
+            times[name].append(spent)
+    return {name: np.min(spent, axis=0) for name, spent in times.items()}
 
 
 def batched(stretch, x):
-    """(CPU, wall) seconds for each signal of a jitted batch."""
+    """A jitted run over a batch of signals."""
     import jax
 
     batch = jax.numpy.asarray(np.stack([np.roll(x, 999 * k) for k in range(BATCH)]))
     batch = batch.astype("float32")
     each = jax.jit(jax.vmap(lambda x: stretch(x, SAMPLE_RATE, RATE)))
-    times = seconds_of(lambda: each(batch).block_until_ready())
-    return [t / BATCH for t in times]
+    return lambda: each(batch).block_until_ready()
 
 
 def main(kinds=KINDS):
@@ -52,17 +59,20 @@ def main(kinds=KINDS):
     x, own, others = signal(), ours(), peers()
     if missing():
         print(f"not installed, left out: {', '.join(missing())}\n")
-    print("| kind | what | CPU / s | wall / s | peer : ours |\n|---|---|---|---|---|")
+    print("| kind | what | CPU / s | wall / s | CPU : ours |\n|---|---|---|---|---|")
     for kind in kinds:
         if kind not in own:
             print(f"| {kind} | dsplab has none yet | | | |")
             continue
-        mine = seconds_of(lambda f=own[kind]: f(x, SAMPLE_RATE, RATE))
-        line(kind, "dsplab, NumPy", mine, mine)
+        runs = {"dsplab, NumPy": lambda f=own[kind]: f(x, SAMPLE_RATE, RATE)}
         if kind != "psola":  # its pitch marks depend on the sound: NumPy only
-            line(kind, f"dsplab, JAX x {BATCH}", batched(own[kind], x), mine)
+            runs[JITTED] = batched(own[kind], x)
         for name, f in others[kind].items():
-            line(kind, name, seconds_of(lambda f=f: f(x, SAMPLE_RATE, RATE), 1), mine)
+            runs[name] = lambda f=f: f(x, SAMPLE_RATE, RATE)
+        times = seconds_of(runs)
+        mine = times["dsplab, NumPy"]
+        for name, spent in times.items():
+            line(kind, name, spent / (BATCH if name == JITTED else 1), mine)
 
 
 def line(kind, name, times, mine):

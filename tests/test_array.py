@@ -309,6 +309,23 @@ def test_once_each_is_the_function_of_each(xp, compiled):
     np.testing.assert_array_equal(compiled(both)(xp.asarray(keys)), keys * keys + 1)
 
 
+def test_once_each_goes_on_until_the_last_of_a_batch_is_done():
+    keys = jnp.asarray([[0, 9, 9] + [0] * 17, [7 * k for k in range(20)]])
+
+    def both(keys):
+        rows, which = _array.once_each(lambda k: k * k + 1, keys, apart=6, most=140)
+        return rows[which]
+
+    y = jax.jit(jax.vmap(both))(keys)
+    np.testing.assert_array_equal(y, keys * keys + 1)
+
+
+def test_sum_of_squares_is_along_the_last_axis(xp):
+    x = np.random.default_rng(3).standard_normal((2, 3, 5))
+    y = _array.sum_of_squares(xp.asarray(x))
+    np.testing.assert_allclose(y, (x**2).sum(axis=-1), rtol=1e-14)
+
+
 def test_computed_once_changes_nothing(xp):
     x = xp.linspace(-1.0, 1.0, 12).reshape(3, 4)
     np.testing.assert_array_equal(_array.computed_once(x), x)

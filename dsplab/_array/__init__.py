@@ -47,6 +47,7 @@ from dsplab._array.neighbours import (
     correlate,
     nearest_true,
     running_median,
+    sum_of_squares,
     times,
 )
 from dsplab._array.places import largest, nearest_in, occupied, put_at, take
@@ -132,6 +133,7 @@ __all__ = [
     "sine_ring",
     "slice_at",
     "spaced_lfilter",
+    "sum_of_squares",
     "stop_gradient",
     "take",
     "tangent",

@@ -1,5 +1,7 @@
 """Rows cut out of a long signal, and long signals made of rows."""
 
+import functools
+
 import numpy as np
 
 from dsplab._array.library import array_namespace, is_traced
@@ -120,9 +122,10 @@ def rows_at_once(like, numpy=32, jax=8):
 def once_each(function, keys, *, apart, most):
     """Rows of function(keys) for the different keys, and which row is whose.
 
-    Keys are integers up to `most`, 0 or at least `apart` from each other. NumPy finds
-    out which there are, and calls the function for `rows_at_once`. JAX, where the
-    number of rows must be known beforehand, has one row for each multiple of `apart`.
+    Keys are integers up to `most`, 0 or at least `apart` from each other. The function
+    is called for `rows_at_once` of those that there are. JAX, where the number of rows
+    must be known beforehand, has room for one in each multiple of `apart`, and passes
+    no gradient.
     """
     if isinstance(keys, np.ndarray):
         different, which = np.unique(keys, return_inverse=True)
@@ -130,15 +133,48 @@ def once_each(function, keys, *, apart, most):
         parts = range(0, len(different), size)
         rows = [function(different[k : k + size]) for k in parts]
         return np.concatenate(rows), which
+    return _jax_once_each(function, keys, apart, most)
+
+
+def _jax_once_each(function, keys, apart, most):
     import jax
 
-    size = rows_at_once(keys)
-    which = jax.numpy.where(keys == 0, 0, 1 + keys // apart)
+    jnp, size = jax.numpy, rows_at_once(keys)
+    slots = jnp.where(keys == 0, 0, 1 + keys // apart)
     n_rows = 2 + most // apart
-    different = jax.numpy.zeros(n_rows + -n_rows % size, dtype=keys.dtype)
-    different = different.at[which].max(keys).reshape(-1, size)
-    rows = jax.lax.map(function, different)
-    return rows.reshape(-1, *rows.shape[2:]), which
+    n_rows += -n_rows % size
+    blank = jnp.zeros(n_rows, dtype=keys.dtype)
+    there = blank.at[slots].max(keys)
+    place = jnp.cumsum(there > 0, dtype=jnp.int32)  # row 0 is of key 0
+    different = blank.at[jnp.where(there > 0, place, n_rows)].set(there, mode="drop")
+    n_used = _greatest_of_batch()(1 + place[-1])
+    row = jax.eval_shape(function, different[:size])
+
+    def block(state):
+        k, rows = state
+        some = function(jax.lax.dynamic_slice_in_dim(different, k, size))
+        return k + size, jax.lax.dynamic_update_slice_in_dim(rows, some, k, axis=0)
+
+    rows = jnp.zeros((n_rows, *row.shape[1:]), dtype=row.dtype)
+    state = jnp.zeros_like(n_used), rows
+    rows = jax.lax.while_loop(lambda state: state[0] < n_used, block, state)[1]
+    return rows, jnp.where(keys == 0, 0, place[slots])
+
+
+@functools.cache
+def _greatest_of_batch():
+    """x, or the greatest x of a batch: how often a loop runs must be one number."""
+    import jax
+
+    @jax.custom_batching.custom_vmap
+    def greatest(x):
+        return x
+
+    @greatest.def_vmap
+    def of_batch(size, is_batched, x):
+        return greatest(x.max(axis=0)), False
+
+    return greatest
 
 
 def slice_at(x, start, length):
@@ -161,17 +197,19 @@ def overlap_add(rows, hop_length, before=None):
     still = [(0, 0)] * len(batch)
     if hops * hop_length != frame_length:
         rows = xp.pad(rows, [*still, (0, 0), (0, hops * hop_length - frame_length)])
-    parts = rows.reshape(*batch, n_frames, hops, hop_length)
     blocks = n_frames + hops - 1
     if xp is np:
-        y = np.zeros((*batch, blocks, hop_length), dtype=rows.dtype)
-        for k in range(hops):
+        parts = rows.reshape(*batch, n_frames, hops, hop_length)
+        y = np.empty((*batch, blocks, hop_length), dtype=rows.dtype)
+        y[..., :n_frames, :] = parts[..., 0, :]
+        y[..., n_frames:, :] = 0.0
+        for k in range(1, hops):
             y[..., k : k + n_frames, :] += parts[..., k, :]
-    else:
-        y = sum(
-            xp.pad(parts[..., k, :], [*still, (k, hops - 1 - k), (0, 0)])
-            for k in range(hops)
-        )
+    else:  # slices of one array, which XLA adds in one loop
+        rows = xp.pad(rows, [*still, (hops - 1, hops - 1), (0, 0)])
+        parts = rows.reshape(*batch, -1, hops, hop_length)
+        first = range(hops - 1, -1, -1)
+        y = sum(parts[..., f : f + blocks, k, :] for k, f in enumerate(first))
     length = frame_length + hop_length * (n_frames - 1)
     y = y.reshape(*batch, blocks * hop_length)
     if before is not None and xp is np:

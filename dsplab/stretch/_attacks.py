@@ -9,7 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsplab._array import ALL, array_namespace, in_blocks, rows_at_once, running_max
+from dsplab._array import (
+    ALL,
+    array_namespace,
+    in_blocks,
+    rows_at_once,
+    running_max,
+    sum_of_squares,
+)
 
 FAR = 1 << 28  # samples; farther than any attack
 STEP = 0.000375  # s, to which the beginning of an attack is found
@@ -115,7 +122,7 @@ def _energy_of_slope(x, n_blocks, step):
 
     def energy(now, following):
         slope = (following - now).reshape(len(x), -1, STEPS, step)
-        return (xp.einsum("cbsn,cbsn->bs", slope, slope),)
+        return (sum_of_squares(slope).sum(axis=0),)
 
     rows = (x[:, k : k + n].reshape(len(x), n_blocks, -1) for k in (0, 1))
     size = rows_at_once(x, numpy=256, jax=ALL)

@@ -17,6 +17,7 @@ from dsplab._array import (
     array_namespace,
     blend,
     by_itself,
+    computed_once,
     filter_rows,
     in_blocks,
     row_reader,
@@ -53,7 +54,7 @@ def plan(x, rate, *, sample_rate, frame_length, hop_length, margin):
     moments = np.clip(moments, -frame_length, n_samples + frame_length)
     speed = local_rate(rate, centres, n_samples=n_samples)
     sides = 2 * frame_length + 2 * hop_length + margin + round(QUIET * sample_rate) + 8
-    x = xp.pad(x.reshape(-1, n_samples), [(0, 0), (sides, sides)])
+    x = computed_once(xp.pad(x.reshape(-1, n_samples), [(0, 0), (sides, sides)]))
     bent = bend(
         x, moments + sides, speed, half=half, sample_rate=sample_rate, begin=sides
     )

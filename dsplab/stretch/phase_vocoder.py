@@ -19,6 +19,7 @@ from dsplab import _array
 from dsplab._arguments import as_signal, integer, one_of, positive
 from dsplab._array import (
     array_namespace,
+    computed_once,
     nearest_true,
     once_each,
     overlap_add,
@@ -26,6 +27,7 @@ from dsplab._array import (
     rows_at_once,
     running_product,
     scan,
+    stop_gradient,
     times,
     unit,
 )
@@ -167,7 +169,7 @@ def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
     xp = array_namespace(x)
     n_samples = x.shape[-1]
     margin = 2 * n_fft + round(QUIET * sample_rate)  # no frame begins farther out
-    x = xp.pad(x.reshape(-1, n_samples), ((0, 0), (margin, margin)))
+    x = computed_once(xp.pad(x.reshape(-1, n_samples), ((0, 0), (margin, margin))))
     centres, speed = frame_centres(rate, n_samples, n_fft, hop_length)
     starts = np.round(centres).astype(np.int32) + (margin - n_fft // 2)
     if not reach:
@@ -203,7 +205,7 @@ def _vocode(frames, *, n_fft, hop_length, locking):
     tail = xp.zeros((n_channels, n_fft - hop_length), dtype=x.dtype)
     parts, rises = (blocks(ahead), blocks(starts)), None
     if attacks is not None:
-        rises, which = _rises(spectra, frames, n_fft)
+        rises, which = _rises(frames, window)
         parts = (*parts, blocks(which))
     step = _stepper(spectra, rises, window, hop_length, locking)
     _, y = scan(step, (still, last, tail), parts, axis=0)
@@ -254,11 +256,13 @@ def _stepper(spectra, rises, window, hop_length, locking):
     return step
 
 
-def _rises(spectra, frames, n_fft):
+def _rises(frames, window):
     """Which bins each attack makes louder, (n_attacks, n_bins); which is each frame's.
 
     The frame that ends where the attack begins is compared with one in its middle.
     """
+
+    n_fft, spectra = len(window), _spectra(stop_gradient(frames.x), window)
 
     def rises(attacks):
         quiet, loud = spectra(attacks - n_fft), spectra(attacks - round(AFTER * n_fft))
