@@ -9,7 +9,14 @@ import math
 
 import numpy as np
 
-from dsplab._array import array_namespace, fft, frames_at, in_blocks
+from dsplab._array import (
+    array_namespace,
+    correlate_long,
+    fft,
+    frames_at,
+    in_blocks,
+    times,
+)
 from dsplab.analysis._low_rate import reduce_rate
 from dsplab.analysis._tracks import framed
 from dsplab.windows import hann
@@ -17,6 +24,7 @@ from dsplab.windows import hann
 DEPTH = 18  # samples on either side that interpolate a likeness
 STEPS = 8  # points per sample on which it is interpolated
 CANDIDATES = 8  # dips kept for each frame
+FADE = 8  # samples in which the stretches that YIN compares come and go
 FLAT_SPREAD = 0.2887  # standard deviation of a stretch, of its length
 
 
@@ -49,23 +57,30 @@ def difference(frames, n_lags):
     """What a frame differs from itself a lag later: d, its mean, e, (..., n_lags).
 
     d is YIN's difference; its mean that over the lags up to each; e the energy of the
-    two stretches that are compared, so that 1 - d / e correlates them.
+    two stretches that are compared, so that 1 - d / e correlates them. The stretches
+    fade in and out over a few samples: the square of a sound has frequencies twice as
+    high, more than its samples can tell, and where an edge is sharp they all come in.
     """
     xp = array_namespace(frames)
     length = frames.shape[-1] - n_lags
     n_fft = fast_length(frames.shape[-1])
+    fade = hann(FADE + 1)[1:] * (2.0 / (FADE + 1))
+    weights = np.convolve(np.ones(length - FADE + 1), fade)
+    twice = xp.asarray(2.0 * weights, dtype=frames.dtype)
     whole = fft(frames).rfft(frames, n_fft)
-    part = fft(frames).rfft(frames[..., :length], n_fft)
-    product = fft(frames).irfft(whole * xp.conj(part), n_fft)[..., :n_lags]
-    energy = xp.cumsum(frames**2, axis=-1)  # of all up to and with sample n
-    late = energy[..., length - 1 : length - 1 + n_lags]
-    early = xp.concatenate([0.0 * energy[..., :1], energy[..., : n_lags - 1]], axis=-1)
-    total = late - early
+    part = fft(frames).rfft(frames[..., :length] * twice, n_fft)
+    product = fft(frames).irfft(times(xp.conj(part), whole), n_fft)[..., :n_lags]
+    square = frames**2
+    energy = xp.cumsum(square, axis=-1)  # of all up to and with sample n
+    n = n_lags + FADE - 1
+    sharp = energy[..., length - FADE :][..., :n] - energy[..., :n] + square[..., :n]
+    total = correlate_long(sharp, fade)
     total = total[..., :1] + total
-    d = xp.maximum(total - 2.0 * product, 0.0)
-    lag = xp.maximum(xp.arange(n_lags, dtype=frames.dtype), 1.0)
+    d = xp.maximum(total - product, 0.0)
+    per_lag = 1.0 / np.maximum(np.arange(n_lags), 1)
     floor = 0.5e-12 * total[..., :1] + 1e-30
-    return d, (xp.cumsum(d, axis=-1) + floor) / lag, total
+    mean = (xp.cumsum(d, axis=-1) + floor) * xp.asarray(per_lag, dtype=d.dtype)
+    return d, mean, total
 
 
 def dips_of(x, sample_rate, hop_length, f_min, f_max):
@@ -78,7 +93,7 @@ def dips_of(x, sample_rate, hop_length, f_min, f_max):
     low, factor = reduce_rate(x, sample_rate, f_max)
     rate = sample_rate / factor
     n_lags = math.ceil(rate / f_min) + DEPTH + 2
-    length = math.ceil(2.0 * rate / f_min)
+    length = math.ceil(2.0 * rate / f_min) + FADE - 1
     frame_length = length + n_lags
     frames, late = framed(low, x.shape[-1], hop_length, factor, frame_length)
     limits = rate / f_max, rate / f_min
@@ -91,7 +106,7 @@ def dips_of(x, sample_rate, hop_length, f_min, f_max):
     def early(f0):
         return late + (0.5 / hop_length) * (n_lags * factor - sample_rate / f0)
 
-    spread = FLAT_SPREAD * length * factor / hop_length
+    spread = FLAT_SPREAD * (length - FADE + 1) * factor / hop_length
     return rate / lags, depth, likeness, early, spread
 
 
@@ -149,7 +164,7 @@ def _interpolation():
     grid = np.arange(-STEPS - 1, STEPS + 2) / STEPS
     offset = grid[:, None] - np.arange(-DEPTH, DEPTH + 1)
     taper = np.sqrt(np.maximum(1.0 - (offset / DEPTH) ** 2, 0.0))
-    kernel = np.sinc(offset) * np.i0(12.0 * taper) * (taper > 0.0)  # Kaiser's window
+    kernel = np.sinc(offset) * np.i0(10.0 * taper) * (taper > 0.0)  # Kaiser's window
     return grid, kernel / kernel.sum(axis=1, keepdims=True)
 
 
