@@ -1,5 +1,7 @@
 """What is measured of a singer: pitch, joints, formants, times of consonants."""
 
+import math
+
 import numpy as np
 from scipy.optimize import least_squares
 
@@ -48,8 +50,26 @@ def phase_jumps(tracks):
     return np.array(rows)
 
 
-def spectral_steps(y):
-    """Log-spectral distance from each frame to the next, dB, in mel bands to 5 kHz."""
+def spectral_steps(y, *, parts=4):
+    """How far spectra a frame apart differ around each frame: dB, mel bands to 5 kHz.
+
+    A window that shows two harmonics at once shows them beating, so that even a vowel
+    that stands still steps, by what depends on where the grid of frames lies. It is a
+    mean over grids, each a part of a frame later, of pairs in the frame to either side.
+    """
+    hop = HOP // parts
+    rows = [_distances(y[k * hop :]) for k in range(parts)]
+    n_frames = min(map(len, rows))
+    steps = np.stack([row[:n_frames] for row in rows], axis=-1).ravel()
+    total = np.cumsum(np.append(0.0, steps))
+    middle = parts * np.arange(n_frames)
+    first = np.maximum(middle - parts * 3 // 2, 0)
+    last = np.minimum(middle + parts // 2, len(steps))
+    return (total[last] - total[first]) / np.maximum(last - first, 1)
+
+
+def _distances(y):
+    """Log-spectral distance from each frame to the next, dB."""
     options = {"n_fft": 2048, "hop_length": HOP, "n_mels": 40, "f_max": 5000.0}
     mel = mel_spectrogram(y, sample_rate=RATE, **options)
     mel = np.maximum(mel, 1e-4 * mel.max(axis=0) + 1e-9)  # what is heard beside it
@@ -57,17 +77,43 @@ def spectral_steps(y):
     return np.sqrt((np.diff(level, axis=-1) ** 2).mean(axis=0))
 
 
+def steps_at_joints(tracks, takes, table):
+    """Steps at joints inside vowels over the median inside the same vowel.
+
+    Args:
+      tracks: `Tracks` of a song.
+      takes: signals of it that differ by the seed of their noise: their mean counts.
+      table: of `timetable`.
+
+    Returns:
+      Ratios at joints; the same at all frames inside vowels that are 0.13 s from their
+      edges and 8 frames from joints; and dB at joints inside consonants.
+    """
+    steps = np.mean([spectral_steps(y) for y in takes], axis=0)
+    times = np.arange(len(steps)) * PACE - LEAD
+    which, deep = (vowel_at(table, times, margin) for margin in (0.03, 0.13))
+    for joint in tracks.joints:
+        deep[max(joint - 8, 0) : joint + 8] = -1
+    medians = np.full(len(steps), np.nan)
+    for k in set(which[which >= 0]):
+        medians[which == k] = np.median(steps[which == k])
+    joints, inside, ratios = np.array(tracks.joints), deep >= 0, steps / medians
+    held = which[joints] >= 0
+    return ratios[joints[held]], ratios[inside], steps[joints[~held]]
+
+
 def fitted_formants(y, f0, name, *, n_free=3):
     """Formants of a sung vowel: resonances and a slope fitted to all its harmonics.
 
     Independent of the singer's own envelopes: harmonics of all frames are points of
-    one curve, which a vibrato spreads out along it.
+    one curve, which a slow and wide vibrato spreads out along it.
     """
+    length = 2 * int(2.0 * RATE / f0.min()) + 1  # four periods
     partials = harmonic_analysis(
-        y, RATE, f0=f0, window="blackman", window_length=1201, hop_length=HOP,
+        y, RATE, f0=f0, window="blackman", window_length=length, hop_length=HOP,
         n_harmonics=int(4200.0 / np.median(f0)), threshold_db=-90.0,
     )  # fmt: skip
-    inside = (slice(None), slice(20, -20, 3))
+    inside = (slice(None), slice(10, -10, max(len(f0) // 70, 1)))
     frequency, amplitude = partials.frequency[inside], partials.amplitude[inside]
     heard = amplitude > 0.0
     f, level = frequency[heard], 20.0 * np.log10(amplitude[heard])
@@ -96,6 +142,12 @@ def fitted_formants(y, f0, name, *, n_free=3):
     low[3 + n_free :] = 0.01
     found = least_squares(lambda p: curve(p) - level, guess, bounds=(low, high))
     return 1000.0 * found.x[3 : 3 + n_free]
+
+
+def scanned(formants, f0):
+    """Whether a harmonic passes over each formant as f0 goes up and down."""
+    low, high = f0.min(), f0.max()
+    return np.array([math.ceil(f / high) <= f // low for f in formants])
 
 
 def vowel_onset(y, time, *, before=0.12, after=0.15):

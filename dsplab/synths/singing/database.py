@@ -23,10 +23,11 @@ import numpy as np
 from dsplab.formats.errors import unreadable
 from dsplab.formats.whole_files import whole_file
 
-VERSION = 1
+VERSION = 2
 FLOOR_DB = -100.0  # what is softer is silent
-LEVEL_STEP = 0.1  # dB; how finely levels are stored
-SHAPE_STEP = 1.0 / 256.0  # cycles
+LEVEL_STEP = 0.02  # dB; how finely levels are stored: a held vowel moves as little
+NOISE_STEP = 0.1
+SHAPE_STEP = 1.0 / 512.0  # cycles
 F0_STEP = 1.0 / 64.0  # Hz
 
 
@@ -70,7 +71,8 @@ class Voice(NamedTuple):
 def write_voice(path, voice):
     """Write a voice into one file: arrays in a zip, differences along time.
 
-    Levels are stored in tenths of a decibel, shapes in 256ths of a cycle.
+    Levels are stored in fiftieths of a decibel, those of noise in tenths, shapes in
+    512ths of a cycle.
 
     Args:
       path: a string or `pathlib.Path`; usually .voice.
@@ -97,7 +99,7 @@ def write_voice(path, voice):
 
 
 _STEPS = {
-    "f0": F0_STEP, "level_db": LEVEL_STEP, "shape": SHAPE_STEP, "noise_db": LEVEL_STEP,
+    "f0": F0_STEP, "level_db": LEVEL_STEP, "shape": SHAPE_STEP, "noise_db": NOISE_STEP,
 }  # fmt: skip
 
 

@@ -1,15 +1,15 @@
 """Joints: what two units differ by where they meet, spread until nothing jumps.
 
 The second unit is first moved by the part of a period that makes the two waves most
-alike. What each harmonic's phase and level still jump by is then shared out on straight
-lines over n frames on both sides,
+alike. What each harmonic's phase and level still jump by is then shared out over n
+frames on both sides,
 
-    left_m += d share (1 - m / n),    right_m -= d (1 - share) (1 - m / n),
+    left_m += d share r(m / n),    right_m -= d (1 - share) r(m / n),
 
-m counted from the joint,
-so that at the joint the two agree. A stationary vowel takes all of it, over its whole
-length: it gets the timbre of its neighbours, between which it leads, and keeps what
-makes it alive.
+m counted from the joint, along half a wave of a cosine, r(t) = (1 + cos(pi t)) / 2,
+which begins and ends level: at the joint the two agree, and nothing hurries. A
+stationary vowel takes all of it, over its whole length: it gets the timbre of its
+neighbours, between which it leads, and keeps what makes it alive.
 """
 
 import numpy as np
@@ -61,7 +61,7 @@ def wrapped(cycles):
 
 
 def spread(rows, jump, n_frames, *, side):
-    """Lead rows to a jump, or back from it, on a straight line.
+    """Lead rows to a jump, or back from it, along half a wave of a cosine.
 
     Args:
       rows: (n_rows, n_frames_of_unit).
@@ -72,8 +72,8 @@ def spread(rows, jump, n_frames, *, side):
     Returns:
       Rows; at the joint they differ by jump from what they were.
 
-    >>> spread(np.zeros((1, 4)), np.array([3.0]), 3, side="left").tolist()
-    [[0.0, 1.0, 2.0, 3.0]]
+    >>> spread(np.zeros((1, 4)), np.array([4.0]), 3, side="left").round(9).tolist()
+    [[0.0, 1.0, 3.0, 4.0]]
     """
     rows, jump = as_values(rows, name="rows"), as_values(jump, name="jump")
     integer(n_frames, name="n_frames")
@@ -81,5 +81,6 @@ def spread(rows, jump, n_frames, *, side):
     xp = array_namespace(rows, jump)
     length = rows.shape[-1]
     far = np.arange(length)[::-1] if side == "left" else np.arange(length)
-    share = np.maximum(1.0 - far / max(min(n_frames, length - 1), 1), 0.0)
+    way = np.minimum(far / max(min(n_frames, length - 1), 1), 1.0)
+    share = 0.5 + 0.5 * np.cos(np.pi * way)
     return rows + jump[..., None] * xp.asarray(share)

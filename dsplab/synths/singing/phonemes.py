@@ -11,6 +11,7 @@ from typing import NamedTuple
 VOWELS = tuple("aeiou")
 VOICED = tuple("bdgvzZmnlrjw")  # with vibrating vocal folds
 SONORANTS = tuple("mnlrjw")  # and without a hiss
+STOPS = tuple("ptkbdg")  # silence, and a burst
 VOICELESS = tuple("ptkfsSh")
 CONSONANTS = VOICED + VOICELESS
 SILENCE = "_"

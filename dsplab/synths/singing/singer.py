@@ -33,7 +33,7 @@ from dsplab.synths.singing.selection import place_units
 LEAD = 0.25  # seconds before the first note that the sound begins
 TAIL = 0.15  # and after the last that it lasts
 TOP = 10000.0  # Hz up to which there are harmonics
-BREATH_DB = 34.0  # that full breath adds to the noise of a voice
+BREATH_DB = 36.0  # that full breath adds to the noise of a voice
 MOST_DB = 24.0  # that a joint may correct
 LEVEL = 0.34  # of a voice as it was recorded: the loudest notes stay below 1
 

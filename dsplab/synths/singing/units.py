@@ -19,6 +19,7 @@ from dsplab.synths.singing.phonemes import (
     SILENCE,
     SILENT_LABELS,
     SONORANTS,
+    STOPS,
     VOWELS,
     is_voiced,
 )
@@ -31,7 +32,8 @@ N_BANDS = 20  # of the noise
 TOP = 7000.0  # Hz; above it a voice is noise
 PERIODS = 4  # in a window of "blackman", which then keeps harmonics apart
 RINGING = 0.012  # seconds that a voiced sound rings on
-EDGE = 0.03  # seconds around the edge of a sound where harmonics are not yet all there
+EDGE = 0.06  # seconds around the edge of a sound in which the tongue moves
+STEADY = 0.06  # seconds before and after, over which breath is a mean
 GAP = 4  # frames for which a harmonic may be lost
 
 
@@ -127,8 +129,25 @@ def measure(x, sounds, sample_rate, *, hop_length):
     levels = (partials.amplitude, noise.envelope)
     level_db, noise_db = (amplitude_to_db(a, floor_db=FLOOR_DB) for a in levels)
     level_db = _filled(np.maximum(level_db, FLOOR_DB), f0)
-    noise_db = _calm(np.maximum(noise_db, FLOOR_DB), sounds, hop_length / sample_rate)
+    noise_db = _steady(np.maximum(noise_db, FLOOR_DB), sounds, hop_length / sample_rate)
+    noise_db = _calm(noise_db, sounds, hop_length / sample_rate)
     return Model(f0, level_db, shape, noise_db)
+
+
+def _steady(noise_db, sounds, pace):
+    """Noise inside sounds that last: the middle of what surrounds each moment.
+
+    A noise that is measured in short frames seems to rise and fall; made again of
+    such an envelope it would do so twice as much, and units would meet by chance.
+    """
+    steady = noise_db.copy()
+    for begin, end, phoneme in sounds:
+        first, last = (2.0 * t / pace for t in (begin + EDGE, end - EDGE))
+        for m in range(math.ceil(first), int(last) + 1) if phoneme not in STOPS else ():
+            reach = int(min(m - first, last - m, 2.0 * STEADY / pace))
+            near = noise_db[:, max(m - reach, 0) : m + reach + 1]
+            steady[:, m : m + 1] = np.median(near, axis=-1, keepdims=True)
+    return steady
 
 
 def _calm(noise_db, sounds, pace):
@@ -140,8 +159,9 @@ def _calm(noise_db, sounds, pace):
     frames = np.arange(noise_db.shape[-1])
     for one, other in zip(sounds, sounds[1:], strict=False):
         if {one[2], other[2]} <= {*VOWELS, *SONORANTS, SILENCE}:
-            at, far = 2.0 * one[1] / pace, 2.0 * EDGE / pace
-            ends = np.clip([at - far, at + far], 0, frames[-1]).astype(int)
+            far = [min(EDGE, 0.5 * (end - begin)) for begin, end, _ in (one, other)]
+            ends = [2.0 * (one[1] + t) / pace for t in (-far[0], far[1])]
+            ends = np.clip(ends, 0, frames[-1]).astype(int)
             inside = (frames > ends[0]) & (frames < ends[1])
             way = (frames - ends[0]) / max(ends[1] - ends[0], 1)
             line = [(1.0 - way) * row[ends[0]] + way * row[ends[1]] for row in noise_db]
