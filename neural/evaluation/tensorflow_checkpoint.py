@@ -14,7 +14,8 @@ and the index block's values say where the blocks lie. The entry with the empty 
 lists names, shapes and types; each other one holds a part of a tensor. Both are
 protocol buffers: fields of a number, a kind and a value.
 
-Nothing in such a file is executed, and no length in it is believed unchecked.
+Each block has a checksum, CRC-32C, which is compared. Nothing in such a file is
+executed, and no length in it is believed.
 
 Reference:
   TensorFlow, tensorflow/core/util/saved_tensor_slice.proto, framework/tensor.proto and
@@ -28,6 +29,7 @@ from pathlib import Path
 import numpy as np
 
 from dsplab.formats.errors import unreadable
+from neural.data.tfrecord import masked_checksum
 
 MAGIC = 0xDB4775248B80FB57
 FOOTER = 48  # bytes: two places, padding, MAGIC
@@ -177,6 +179,9 @@ def _block(view, place):
     offset, size = place
     if offset + size + 5 > len(view):  # a byte says how it is packed, four check it
         raise _Damaged("it ends inside a block")
+    checked = view[offset : offset + size + 1]
+    if masked_checksum(checked) != struct.unpack_from("<I", view, offset + size + 1)[0]:
+        raise _Damaged(f"it is damaged between bytes {offset} and {offset + size}")
     if view[offset + size]:
         raise _Damaged("its blocks are compressed, which no VGGish checkpoint is")
     return view[offset : offset + size]
