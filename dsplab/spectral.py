@@ -18,7 +18,7 @@ import numpy as np
 
 from dsplab import _array
 from dsplab._arguments import as_signal, as_values, integer, one_of, positive
-from dsplab._array import array_namespace, frames_at
+from dsplab._array import array_namespace
 from dsplab.windows import get_window
 
 
@@ -157,10 +157,10 @@ def stft(
         x = xp.pad(x, ends, mode=padding)
         if x.shape[-1] < n_fft:  # odd n_fft, very short x
             x = xp.pad(x, ends[:-1] + [(0, n_fft - x.shape[-1])])
-    w = w * _scale(w, scaling)
     starts = range(0, x.shape[-1] - n_fft + 1, hop_length)
-    frames = frames_at(x, starts, n_fft) * xp.asarray(w, dtype=x.dtype)
-    return xp.swapaxes(_array.fft(x).rfft(frames), -1, -2)
+    frames = _array.frames_seen(x, starts, n_fft)
+    X = _array.row_spectra(frames, w * _scale(w, scaling), n_fft)
+    return xp.swapaxes(X, -1, -2)
 
 
 def istft(

@@ -472,3 +472,17 @@ def test_rows_in_blocks_are_those_of_all_at_once(xp):
         y, z = _array.in_blocks(squares, xp.asarray(x), xp.asarray(2 * x), size=size)
         np.testing.assert_allclose(y, 2 * np.asarray(mine) * x * x)
         np.testing.assert_allclose(z, 3 * x.sum(axis=-1, keepdims=True))
+
+
+@pytest.mark.parametrize("size", [3, 32])
+def test_spectra_of_rows_under_a_window(xp, size):
+    x = xp.asarray(np.random.default_rng(5).standard_normal((2, 40)))
+    starts = range(0, 32, 4)
+    rows = _array.frames_seen(x, starts, 9)
+    np.testing.assert_array_equal(rows, _array.frames_at(x, starts, 9))
+    w = np.hanning(9)
+    wanted = np.fft.rfft(np.asarray(rows) * w, 16)
+    spectra = _array.row_spectra(rows, w, 16, size=size)
+    np.testing.assert_allclose(spectra, wanted, atol=1e-12)
+    light = _array.row_spectra(rows.astype(np.float32), w, 16, size=size)
+    assert light.dtype == np.complex64

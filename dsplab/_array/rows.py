@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from dsplab._array.library import array_namespace, is_traced
+from dsplab._array.library import array_namespace, fft, is_traced
 
 ALL = 1 << 62  # rows
 
@@ -24,6 +24,37 @@ def frames_at(x, starts, frame_length):
         return jax.lax.dynamic_slice_in_dim(x, start, frame_length, axis=-1)
 
     return jax.vmap(one, out_axes=-2)(xp.asarray(starts))
+
+
+def frames_seen(x, starts, frame_length):
+    """`frames_at` for a range of starts, to be read only: NumPy copies nothing."""
+    if array_namespace(x) is not np:
+        return frames_at(x, starts, frame_length)
+    every = np.lib.stride_tricks.sliding_window_view(x, frame_length, axis=-1)
+    return every[..., starts.start : starts.stop : starts.step, :]
+
+
+def row_spectra(rows, w, n_fft, size=32):
+    """Spectra (..., n_rows, 1 + n_fft // 2) of rows under a window, zeros after it.
+
+    NumPy takes `size` rows at a time, which stay in the cache.
+    """
+    if array_namespace(rows) is not np:
+        xp = array_namespace(rows)
+        return xp.fft.rfft(rows * xp.asarray(w, dtype=rows.dtype), n_fft)
+    *batch, n_rows, n = rows.shape
+    w, rfft = w.astype(rows.dtype), fft(rows).rfft
+    windowed = np.zeros((*batch, min(size, n_rows), n_fft), rows.dtype)
+    for at in range(0, n_rows, size):
+        some = windowed[..., : min(size, n_rows - at), :]
+        np.multiply(rows[..., at : at + size, :], w, out=some[..., :n])
+        X = rfft(some)
+        if n_rows <= size:
+            return X
+        if at == 0:
+            spectra = np.empty((*batch, n_rows, X.shape[-1]), X.dtype)
+        spectra[..., at : at + size, :] = X
+    return spectra
 
 
 def row_reader(x, longest):

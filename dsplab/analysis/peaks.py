@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, integer, positive
-from dsplab._array import array_namespace, fft, frames_at, in_blocks, largest
+from dsplab._array import array_namespace, frames_seen, in_blocks, largest, row_spectra
 from dsplab.windows import get_window
 
 GRID = 129  # points between two bins on which the window's transform is tabulated
@@ -120,7 +120,7 @@ def spectral_peaks(
     def find(rows):
         return _peaks_of(rows, sizes, 10.0 ** (threshold_db / 10.0), n_peaks)
 
-    frequency, amplitude, angle = in_blocks(find, frames)
+    frequency, amplitude, angle = in_blocks(find, frames, size=64)
     turned = (array_namespace(x).swapaxes(a, -1, -2) for a in (amplitude, angle))
     return Peaks((frequency * (sample_rate / sizes.n_fft)).swapaxes(-1, -2), *turned)
 
@@ -132,7 +132,7 @@ def centred_frames(x, frame_length, hop_length):
     n_frames = 1 + -(-x.shape[-1] // hop_length)
     after = (n_frames - 1) * hop_length + half + 1 - x.shape[-1]
     x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, after)])
-    return frames_at(x, np.arange(n_frames) * hop_length, frame_length)
+    return frames_seen(x, range(0, n_frames * hop_length, hop_length), frame_length)
 
 
 def _peaks_of(frames, sizes, threshold, n_peaks):
@@ -141,9 +141,8 @@ def _peaks_of(frames, sizes, threshold, n_peaks):
 
 def spectra(frames, sizes):
     """Spectra of frames (..., n_frames, n) in which a sine is as high as it is loud."""
-    xp = array_namespace(frames)
     w = 2.0 * sizes.window / sizes.window.sum()
-    return fft(frames).rfft(frames * xp.asarray(w, frames.dtype), sizes.n_fft)
+    return row_spectra(frames, w, sizes.n_fft, size=64)
 
 
 def peaks_in(X, sizes, threshold, n_peaks):
