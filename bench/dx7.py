@@ -84,13 +84,13 @@ def quickness():
 
 def played(patch, note, velocity):
     """Our voice, in the units of the engine."""
-    from dsplab.synths import dx7
+    from dsplab.synths import _dx7_algorithms, dx7
 
     f0 = np.full(64 * N_BLOCKS, 440.0 * 2.0 ** ((note - 69) / 12))
     options = {"velocity": float(velocity), "patch": patch}
     n_carriers = len(dx7.ALGORITHMS[patch.algorithm - 1].carriers)
     y = dx7.voice(f0, OFF * 64 / RATE, RATE, **options)
-    return y * n_carriers / dx7.HEARD
+    return y * n_carriers / _dx7_algorithms.HEARD
 
 
 def compare(engine):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import scipy.special
 
-from dsplab._array import sine_ring
+from dsplab._array import sine_of_cycles, sine_ring
+from dsplab._array.segments import in_segments
 from dsplab.sources.phasor import phase
 from dsplab.synths.operators import (
     bessel,
@@ -150,6 +151,56 @@ def test_rings_of_operators_are_their_recursion(xp, compiled, n_sines):
             x = np.broadcast_to(levels[k], 200)[n] * np.sin(angles[k][n] + x)
             assert float(sounds[k][n]) == pytest.approx(x, abs=1e-12)
         y, before = x, y
+
+
+@pytest.mark.parametrize("n_sines, loud", [(1, 1.2), (1, 12.0), (2, 9.0), (3, 5.0)])
+def test_long_rings_are_played_side_by_side_without_a_seam(n_sines, loud):
+    n = 36 * 512 + 100
+    angles = [0.03 * (k + 1) * np.arange(n) % 300.0 for k in range(n_sines)]
+    # from noise, where it is loud, to a sine, and silence
+    level = np.maximum(np.linspace(loud, -0.2 * loud, n), 0.0)
+    *others, y = sounds = sine_ring(angles, [level] * n_sines, 0.25)
+    x = 0.25 * (np.append(0.0, y[:-1]) + np.append([0.0, 0.0], y[:-2])) / 2
+    for angle, played in zip(angles, sounds, strict=True):
+        x = level * np.sin(angle + x)
+        np.testing.assert_allclose(played, x, atol=1e-9)
+    assert not y[level == 0.0].any() and len(others) == n_sines - 1
+
+
+def test_only_rings_that_do_not_forget_need_a_loop():
+    angle, asked = 0.03 * np.arange(30 * 512 + 7), []
+
+    def loop(start, stop, state):
+        asked.append((start, stop))
+        return np.zeros(stop - start)
+
+    in_segments([angle, np.full(angle.size, 0.6)], loop)
+    assert asked == [(30 * 512, angle.size)]
+    asked.clear()
+    in_segments([angle, np.full(angle.size, 6.0)], loop)
+    assert asked == [(0, angle.size)]
+
+
+def test_sines_of_long_arrays():
+    rng = np.random.default_rng(0)
+    p, moved = rng.uniform(-20.0, 20.0, (2, 3, 8000))
+    expected = np.sin(2.0 * np.pi * p + moved)
+    np.testing.assert_allclose(sine_of_cycles(p, moved), expected, atol=1e-13)
+    edges = np.linspace(-1.0, 1.0, 4001)
+    np.testing.assert_allclose(
+        sine_of_cycles(edges), np.sin(2 * np.pi * edges), 0, 4e-15
+    )
+    assert sine_of_cycles(p[..., ::2].astype(np.float32)).dtype == np.float32
+    backwards = sine_of_cycles(p[:, ::-1], moved[:, ::-1])
+    np.testing.assert_allclose(backwards, expected[:, ::-1], atol=1e-13)
+
+
+def test_sounds_that_are_known_are_not_played_again():
+    p = [np.arange(100) * f for f in (0.01, 0.02)]
+    chain = {"modulators": ((1,), ())}
+    known = {1: np.sin(2 * np.pi * p[1])}
+    y = play_operators(p, [1.0, 0.0], **chain, sounds=known)
+    np.testing.assert_allclose(y, play_operators(p, [1.0, 1.0], **chain), atol=1e-12)
 
 
 def test_a_ring_among_other_operators():

@@ -11,11 +11,12 @@ What cannot be said well, or fast enough, in that common language lives here:
     rows        rows cut out of a long signal, and long signals made of rows
     reframing   from a signal through its frames to the next signal
     feedback    sines that modulate each other in a ring
+    segments    such rings in segments, side by side
     impulses    short waves at places that lie between the samples
     neighbours  what an element has to do with those around it
     places      few things in long rows: the largest, the nearest
     chains      things that go on from row to row
-    elementary  tan and tanh, where the libraries' own are slow
+    elementary  sin, tan and tanh, where the libraries' own are slow
     sorting     networks of comparisons
     turning     numbers on the unit circle that turn evenly, and sums of them
 """
@@ -28,7 +29,13 @@ from dsplab._array.delay_lines import (
     spaced_lfilter,
 )
 from dsplab._array.delay_loops import delay_loop
-from dsplab._array.elementary import sine, tangent, tanh_ratio, unit
+from dsplab._array.elementary import (
+    sine,
+    sine_of_cycles,
+    tangent,
+    tanh_ratio,
+    unit,
+)
 from dsplab._array.feedback import sine_ring
 from dsplab._array.impulses import place_kernels, scatter_rows
 from dsplab._array.library import (
@@ -70,13 +77,11 @@ from dsplab._array.rows import (
     correlate_long,
     filter_rows,
     frames_at,
-    frames_seen,
     in_blocks,
     join_rows,
     once_each,
     overlap_add,
     row_reader,
-    row_spectra,
     rows_at_once,
     slice_at,
 )
@@ -98,7 +103,6 @@ __all__ = [
     "fft",
     "filter_rows",
     "frames_at",
-    "frames_seen",
     "in_blocks",
     "in_loop",
     "is_array",
@@ -125,7 +129,6 @@ __all__ = [
     "put_at",
     "real_products",
     "row_reader",
-    "row_spectra",
     "rows_at_once",
     "running_max",
     "running_median",
@@ -134,6 +137,7 @@ __all__ = [
     "scatter_rows",
     "settled",
     "sine",
+    "sine_of_cycles",
     "sine_ring",
     "slice_at",
     "spaced_lfilter",

@@ -9,6 +9,22 @@ from dsplab._array.library import array_namespace
 # tan z = z p(z^2) / q(z^2): the continued fraction z / (1 - z^2 / (3 - z^2 / (5 - ...
 LEVELS = {"float32": 6, "float64": 9}  # exact to the last digit on [0, pi / 4]
 
+FEW, CACHED = 2048, 8192  # samples: from when a polynomial is quicker, and at a time
+# sin(2 pi r) = r p(r^2) for r in [-1/2, 1/2], interpolated at Chebyshev's points
+SINE = (
+    6.283185307179586,
+    -41.34170224039975,
+    81.60524927607364,
+    -76.70585975297274,
+    42.058693942058134,
+    -15.094642523739662,
+    3.8199519658163408,
+    -0.7181176612406465,
+    0.10420677657784852,
+    -0.011964299447466884,
+    0.0010156363080426269,
+)
+
 
 def tangent(x):
     """tan x for x in [0, pi / 2), by a quotient of polynomials in JAX.
@@ -59,6 +75,35 @@ def tanh_ratio(x):
 def sine(x):
     """sin x, also of the Python numbers of a `number_scan`, quickly."""
     return math.sin(x) if isinstance(x, float) else array_namespace(x).sin(x)
+
+
+def sine_of_cycles(p, moved=0.0):
+    """sin(2 pi p + moved), p in cycles and moved in radians.
+
+    NumPy's own sine takes two to three times as long for float64. It is exact to the
+    last digit; this one to 1e-15, and 1e-15 for each cycle that p is away from zero.
+    """
+    xp = array_namespace(p, moved)
+    if xp is not np or p.dtype != np.float64 or p.size < FEW:
+        return xp.sin(2.0 * np.pi * p + moved)
+    x = moved * (0.5 / np.pi) + p
+    flat = np.ascontiguousarray(x).reshape(-1)
+    for k in range(0, flat.size, CACHED):
+        _sine_of_cycles(flat[k : k + CACHED])
+    return flat.reshape(x.shape)
+
+
+def _sine_of_cycles(r):
+    """Overwrite r by sin(2 pi r)."""
+    square = np.rint(r)
+    r -= square
+    np.multiply(r, r, out=square)
+    value = square * SINE[-1]
+    for c in SINE[-2:0:-1]:
+        value += c
+        value *= square
+    value += SINE[0]
+    r *= value
 
 
 def unit(z, length=1.0):

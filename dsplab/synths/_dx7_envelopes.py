@@ -146,5 +146,5 @@ def _sum(lines, k):
         there = rise.reshape(-1, rise.shape[-1]).any(axis=0)
         start, rise, length = (part[..., there] for part in lines)
     length = xp.where(length > 0.0, length, xp.ones_like(length))
-    gone = (k[..., None] - start[..., None, :]) / length[..., None, :]
-    return (rise[..., None, :] * xp.clip(gone, 0.0, 1.0)).sum(axis=-1)
+    gone = (k[..., None, :] - start[..., None]) / length[..., None]
+    return (rise[..., None] * xp.clip(gone, 0.0, 1.0)).sum(axis=-2)

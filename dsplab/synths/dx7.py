@@ -13,57 +13,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, as_values, integer, positive, require
-from dsplab._array import array_namespace, is_array, is_traced, wrapped_cumsum
+from dsplab._array import array_namespace, wrapped_cumsum
 from dsplab.convert import hz_to_midi
 from dsplab.formats.dx7 import Operator
 from dsplab.sources.phasor import fractional_part
-from dsplab.synths import _dx7_envelopes, _dx7_levels, _dx7_lfo
+from dsplab.synths import _dx7_algorithms, _dx7_envelopes, _dx7_levels, _dx7_lfo
+from dsplab.synths._dx7_algorithms import ALGORITHMS
 from dsplab.synths._dx7_patches import BANK
 from dsplab.synths.notes import find_patch, play_notes
-from dsplab.synths.operators import play_operators
 
 PRESETS = {patch.name.lower(): patch for patch in BANK}
 
 
-class Algorithm(NamedTuple):
-    """Who modulates whom: numbers of operators as on the panel, 1 to 6."""
-
-    carriers: tuple  # those that are heard
-    modulators: tuple  # (5, 4): operator 5 modulates operator 4
-    feedback: tuple = (6, 6)  # (4, 6): operator 4 modulates operator 6, a sample later
-
-
-def _algorithm(carriers, modulators, feedback="66"):
-    pairs = tuple((int(a), int(b)) for a, b in modulators.split())
-    return Algorithm(
-        tuple(map(int, carriers)), pairs, (int(feedback[0]), int(feedback[1]))
-    )
-
-
-ALGORITHMS = tuple(
-    _algorithm(*row)
-    for row in (
-        ("13", "65 54 43 21"), ("13", "65 54 43 21", "22"),
-        ("14", "65 54 32 21"), ("14", "65 54 32 21", "46"),
-        ("135", "65 43 21"), ("135", "65 43 21", "56"),
-        ("13", "65 53 43 21"), ("13", "65 53 43 21", "44"),
-        ("13", "65 53 43 21", "22"), ("14", "64 54 32 21", "33"),
-        ("14", "64 54 32 21"), ("13", "63 53 43 21", "22"),
-        ("13", "63 53 43 21"), ("13", "64 54 43 21"),
-        ("13", "64 54 43 21", "22"), ("1", "65 43 51 31 21"),
-        ("1", "65 43 51 31 21", "22"), ("1", "65 54 41 31 21", "33"),
-        ("145", "65 64 32 21"), ("124", "64 54 32 31", "33"),
-        ("1245", "65 64 32 31", "33"), ("1345", "65 64 63 21"),
-        ("1245", "65 64 32"), ("12345", "65 64 63"),
-        ("12345", "65 64"), ("124", "64 54 32"),
-        ("124", "64 54 32", "33"), ("136", "54 43 21", "55"),
-        ("1235", "65 43"), ("1236", "54 43", "55"),
-        ("12345", "65"), ("123456", ""),
-    )
-)  # fmt: skip
-HEARD = 1.0 / 4.0  # amplitude of a carrier that would move a phase by one cycle
-FEEDBACKS = np.array([0.0, *(2.0**k for k in range(-7, 0))])  # of 0 to 7
-QUARTER = (4, 6, 32)  # algorithms that feed back what is heard: a quarter of it
 LONGEST = 10.0  # seconds after its key, no voice sounds longer
 FADE = 1.0  # seconds in which one that would is faded out
 
@@ -122,8 +83,8 @@ def voice(
     levels = _levels(op, key, patch)
     gains = _gains(patch, op, levels, (*lfo, wheels[1]))
     octaves = _octaves(patch, key, (*lfo, wheels[0]))
-    turns = _turns(patch, op, key, octaves, f0)
-    y = _connected(patch, *_played(f0, key, turns, gains))
+    y = _dx7_algorithms.sound(patch, _turns(patch, op, key, octaves, f0), gains)
+    y = y.reshape(*y.shape[:-2], -1)[..., : f0.shape[-1]]
     n = f0.shape[-1]
     if n < (LONGEST - FADE) * sample_rate:
         return y
@@ -267,72 +228,22 @@ def _octaves(patch, key, lfo):
 
 
 def _turns(patch, op, key, octaves, f0):
-    """What the phases of all operators, in cycles, are made of.
-
-    Returns:
-      start of each block, (..., 6, n_blocks), summed up by integers; and for each
-      operator factors of `local`, the cycles of the key within a block, (..., n_blocks,
-      block), and of `ramp`, its seconds, (block,).
-    """
+    """The phases of all operators, `Turns`."""
     xp, rate = array_namespace(f0), key.sample_rate
     base = key.f0 * 2.0 ** (patch.transpose / 12.0)
     ratio, hertz = _dx7_levels.frequencies(op, base)  # (..., 6)
     missing = key.n_blocks * key.block - f0.shape[-1]
     f0 = xp.pad(f0, [(0, 0)] * (f0.ndim - 1) + [(0, missing)], mode="edge")
-    turns = f0.reshape(*f0.shape[:-1], key.n_blocks, key.block) / rate
-    turns = turns * 2.0 ** octaves[..., None]  # cycles a sample
-    local = xp.cumsum(turns, axis=-1) - turns
-    ramp = xp.asarray(np.arange(key.block) / rate, dtype=f0.dtype)
+    turns = f0.reshape(*f0.shape[:-1], key.n_blocks, key.block)
+    turns = turns * (2.0**octaves / rate)[..., None]  # cycles a sample
+    local = xp.cumsum(turns, axis=-1)
+    local -= turns
     moved = ratio[..., None] * turns.sum(axis=-1)[..., None, :]
     moved = moved + hertz[..., None] * (key.block / rate)
     start = xp.concatenate([xp.zeros_like(moved[..., :1]), moved[..., :-1]], axis=-1)
     free = (ratio * base + hertz) * key.onset * (1.0 - patch.key_sync)
     start = wrapped_cumsum(start) + fractional_part(free)[..., None]
-    return start, ratio, hertz, local, ramp
-
-
-def _played(f0, key, turns, gains):
-    """Phase and level of each operator at every sample; zeros where it is silent."""
-    start, ratio, hertz, local, ramp = turns
-    xp, phases, levels = array_namespace(f0), [], []
-    rise = xp.asarray(np.arange(1, key.block + 1) / key.block, dtype=f0.dtype)
-    nothing = xp.zeros_like(local.reshape(*f0.shape[:-1], -1)[..., : f0.shape[-1]])
-    for k in range(6):
-        before, gain = (g[..., k, :, None] for g in gains)
-        if not is_traced(gain) and not gain.any():
-            phases.append(nothing)
-            levels.append(nothing)
-            continue
-        p = start[..., k, :, None] + ratio[..., k, None, None] * local
-        p = p + hertz[..., k, None, None] * ramp
-        for parts, part in ((phases, p), (levels, before + (gain - before) * rise)):
-            flat = part.reshape(*part.shape[:-2], -1)
-            parts.append(flat[..., : f0.shape[-1]])
-    return phases, levels
-
-
-def _connected(patch, phases, levels):
-    """All operators as the algorithm connects them: what is heard."""
-    algorithm = ALGORITHMS[patch.algorithm - 1]
-    last, first = algorithm.feedback
-    amounts = [None] * 6
-    if is_array(patch.feedback) or patch.feedback > 0:
-        xp = array_namespace(*levels)
-        amount = xp.asarray(patch.feedback, dtype=levels[0].dtype)
-        amount = _dx7_levels.read(FEEDBACKS, amount)
-        amounts[first - 1] = amount / (4.0 if patch.algorithm in QUARTER else 1.0)
-    carriers = tuple(k - 1 for k in algorithm.carriers)
-    y = play_operators(
-        phases,
-        levels,
-        modulators=tuple(
-            tuple(a - 1 for a, b in algorithm.modulators if b == k) for k in range(1, 7)
-        ),
-        carriers=carriers,
-        feedback=amounts,
-        ring=tuple(range(first - 1, last - 2, -1)) if first != last else (),
-    )
-    return y * (HEARD / (2.0 * np.pi * len(carriers)))
+    return _dx7_algorithms.Turns(start, ratio, hertz / rate, local)
 
 
 def tail(patch="e piano"):

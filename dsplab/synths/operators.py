@@ -8,7 +8,7 @@ phase of another operator, it is the modulation index in radians, the brightness
 import numpy as np
 
 from dsplab._arguments import as_curves, as_signal, as_values, integer, one_of, positive
-from dsplab._array import array_namespace, is_traced, sine_ring
+from dsplab._array import array_namespace, is_traced, sine_of_cycles, sine_ring
 from dsplab.sources.phasor import phase
 
 FEEDBACKS = ("mean", "plain")
@@ -101,7 +101,7 @@ def operator(p, level=1.0, *, modulation=0.0):
 
 
 def _operator(p, level, modulation):
-    return level * array_namespace(p).sin(2.0 * np.pi * p + modulation)
+    return level * sine_of_cycles(p, modulation)
 
 
 def feedback_operator(p, level=1.0, *, amount, modulation=0.0, kind="mean"):
@@ -121,7 +121,7 @@ def feedback_operator(p, level=1.0, *, amount, modulation=0.0, kind="mean"):
       kind: "mean", or "plain" for amount y[n-1].
 
     Returns:
-      Signal, (..., n_samples). NumPy takes a sixth of a microsecond a sample.
+      Signal, (..., n_samples).
 
     Reference:
       Tomisawa, "Tone production method for an electronic musical instrument", US
@@ -141,7 +141,14 @@ def feedback_operator(p, level=1.0, *, amount, modulation=0.0, kind="mean"):
 
 
 def play_operators(
-    phases, levels, *, modulators, carriers=(0,), feedback=None, ring=()
+    phases,
+    levels,
+    *,
+    modulators,
+    carriers=(0,),
+    feedback=None,
+    ring=(),
+    sounds=None,
 ):
     """Play any number of operators that modulate each other: an algorithm.
 
@@ -155,6 +162,7 @@ def play_operators(
       feedback: for each operator, the amount by which it modulates itself, or None.
       ring: numbers of a stack whose last modulates the first, instead of itself, by the
         feedback of the first: (5, 4) where 5 modulates 4, and comes back to 5.
+      sounds: what operators play by their number, of those for which it is known.
 
     Returns:
       Signal, (..., n_samples).
@@ -169,11 +177,11 @@ def play_operators(
     n = len(phases)
     feedback = (None,) * n if feedback is None else feedback
     check_algorithm(n, modulators, carriers)
-    sounds = [None] * n
+    sounds = [(sounds or {}).get(k) for k in range(n)]
     for k in reversed(range(n)):
-        moved = sum((sounds[j] for j in modulators[k]), 0.0)
         if sounds[k] is not None:
-            continue  # played with the others of its ring
+            continue  # known, or played with the others of its ring
+        moved = _sum(sounds[j] for j in modulators[k])
         if not is_traced(levels[k]) and k not in ring and not np.any(levels[k]):
             sounds[k] = 0.0 * phases[k]
             continue
@@ -186,7 +194,13 @@ def play_operators(
         played = sine_ring(angles, [levels[j] for j in members], feedback[k])
         for j, y in zip(members, played, strict=True):
             sounds[j] = y
-    return sum(sounds[k] for k in carriers)
+    return _sum(sounds[k] for k in carriers)
+
+
+def _sum(sounds):
+    """Their sum, and 0.0 of none."""
+    sounds = list(sounds)
+    return sum(sounds[1:], sounds[0]) if sounds else 0.0
 
 
 def check_algorithm(n, modulators, carriers):
