@@ -83,6 +83,24 @@ def test_a_missing_harmonic_is_not_taken_from_its_neighbour():
     np.testing.assert_allclose(f, [200, 0, 610, 0], atol=0.1)
 
 
+def test_a_peak_between_two_multiples_belongs_to_the_nearer_one():
+    """Near enough to both, as a wide slope lets it be, and to one of them only."""
+    for frequency, wanted in ((490.0, [0, 490]), (510.0, [0, 0, 510])):
+        x = np.cos(2 * np.pi * frequency * T)
+        f0, wanted = np.full(126, 200.0), np.pad(wanted, (0, 8 - len(wanted)))
+        options = {"f0": f0, "slope": 0.4, **OPTIONS}
+        f = harmonic_analysis(x, RATE, **options).frequency[:, 60]
+        np.testing.assert_allclose(f, wanted, atol=0.1)
+
+
+@pytest.mark.parametrize("slope, wanted", [(0.0, 0.0), (0.02, 1690.0)])
+def test_high_harmonics_may_be_sharp_by_the_slope(slope, wanted):
+    x = np.cos(2 * np.pi * 200 * T) + 0.5 * np.cos(2 * np.pi * 1690 * T)
+    options = {"f0": np.full(126, 200.0), "slope": slope, **OPTIONS}
+    f = harmonic_analysis(x, RATE, **options).frequency[:, 60]
+    np.testing.assert_allclose(f[[0, 7]], [200.0, wanted], atol=0.1)  # 90 Hz from 8 f0
+
+
 def test_partials_and_residual_add_up(partials):
     model = with_residual(VOICE, partials, RATE, hop_length=HOP)
     again = add_residual(model, RATE, hop_length=HOP)
