@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import tqdm
 
+from data_scripts.claiming import claim, sweep
 from data_scripts.notes.instruments import from_engines, from_sound_font, render
 from data_scripts.notes.qualities import qualities
 from dsplab.formats.audio_files import write_audio
@@ -113,8 +114,7 @@ def render_set(
         with whole_file(folder / "examples.json") as file:
             text = json.dumps(entries[side], indent=1, sort_keys=True)
             file.write(text.encode())
-    for rest in output.rglob(".*.part"):  # of a run that was killed
-        rest.unlink()
+    sweep(output)
     return {side: len(found) for side, found in entries.items()}
 
 
@@ -131,19 +131,7 @@ def _check(settings, instruments, output):
         raise ValueError(f"held_out must leave some, got {settings['held_out']}")
     if not instruments:
         raise ValueError("there is no instrument with these programs in the SoundFont")
-    output.mkdir(parents=True, exist_ok=True)
-    path = output / "settings.json"
-    if path.exists():
-        if json.loads(path.read_text()) != settings:
-            raise ValueError(
-                f"'{output}' holds notes of other settings (settings.json); "
-                "name another folder"
-            )
-        return
-    if any(output.iterdir()):
-        raise ValueError(f"'{output}' is not empty and has no settings.json")
-    with whole_file(path) as file:
-        file.write(json.dumps(settings, indent=1).encode())
+    claim(output, settings)
 
 
 def split(instruments, held_out, seed):

@@ -108,7 +108,7 @@ def test_again_changes_nothing_and_goes_on_after_an_interruption(rendered, tmp_p
     assert [path.read_bytes() for path in files] == before
     assert (folder / "nsynth-train" / "examples.json").read_bytes() == entries
     assert [files[0].stat().st_mtime_ns, files[2].stat().st_mtime_ns] == times
-    with pytest.raises(ValueError, match="holds notes of other settings"):
+    with pytest.raises(ValueError, match="holds sounds of other settings"):
         render_notes.render_set(folder, **options | {"seed": 1})
     assert not list(folder.rglob("*.part"))
 

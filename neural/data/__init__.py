@@ -10,6 +10,7 @@ sounds     a folder of sound files
 fsld       the Freesound Loop Dataset, with its annotations
 effect_pairs  sounds before and after an effect, and its knobs
 aligned_midi  recordings and the MIDI files of what is played
+labelled   sounds with labels, such as the style of a loop
 one_bar    loops cut into bars of the same tempo
 feature_cache  features computed once and kept on disk
 checksum   CRC-32C, which they are guarded by
