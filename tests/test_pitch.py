@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dsplab.analysis import _periods, _tracks
+from dsplab.analysis import _periods, _tracks, pitch
 from dsplab.analysis.pitch import autocorrelation_pitch, yin
 from dsplab.analysis.pitch_marks import pitch_marks
 
@@ -75,6 +75,26 @@ def test_noise_is_unvoiced_and_does_not_hide_a_tone(tracker):
     x, curve = voice(220.0)
     error = cents(tracker(x + noise * x.std(), sample_rate=RATE), curve)
     assert (error < 50).mean() > 0.8 and np.median(error) < 15
+
+
+def test_a_frame_of_yin_asks_its_neighbours_where_they_are_surer():
+    f0 = np.array([[100.0, 50.0], [100.0, 50.0], [103.0, 206.0], [99.0, 198.0]])
+    dips = np.array([[0.1, 0.4], [0.3, 0.2], [0.3, 0.25], [_periods.NO_DIP, 0.4]])
+    first = np.array([0, 1, 1, 1])
+    # the second takes the pitch of the first; the third would, were it near; and the
+    # fourth finds the pitch of the third among its own
+    assert pitch._surer(f0, dips, first, 1).tolist() == [0, 0, 1, 1]
+    assert pitch._surer(f0, dips, first, 0).tolist() == [0, 1, 1, 1]
+
+
+def test_yin_finds_voices_in_noise_as_loud():
+    right = []
+    for f0 in (90.0, 150.0, 330.0, 450.0):
+        x, curve = voice(f0, sample_rate=44100)
+        noise = np.random.default_rng(round(f0)).standard_normal(len(x))
+        track = yin(x + noise * x.std(), sample_rate=44100, f_min=65, f_max=1200)
+        right.append((cents(track, curve, 44100) < 50).mean())
+    assert np.mean(right) > 0.97
 
 
 @pytest.mark.parametrize("tracker", TRACKERS)

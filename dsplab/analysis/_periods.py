@@ -24,6 +24,7 @@ from dsplab.windows import hann
 DEPTH = 18  # samples on either side that interpolate a likeness
 STEPS = 8  # points per sample on which it is interpolated
 CANDIDATES = 8  # dips kept for each frame
+NO_DIP = 2.0  # more than a dip of YIN's d' has
 FADE = 8  # samples in which the stretches that YIN compares come and go
 FLAT_SPREAD = 0.2887  # standard deviation of a stretch, of its length
 
@@ -86,7 +87,7 @@ def difference(frames, n_lags):
 def dips_of(x, sample_rate, hop_length, f_min, f_max):
     """Where a sound differs least from itself: the candidates of `yin` and its kin.
 
-    Returns f0, YIN's difference d' there (2 where there is no dip) and how alike the
+    Returns f0, YIN's difference d' there (NO_DIP without one) and how alike the
     two stretches are, each (..., n_frames, CANDIDATES); a function from f0 to how many
     hops before its frame's time it was measured; and the `spread` of `sharpened`.
     """
@@ -120,7 +121,7 @@ def _dips(frames, n_lags, limits):
     lags, found = within(lags, found, *limits)
     least = xp.maximum(-height, 0.0)
     mean, energy = (xp.take_along_axis(a, places, axis=-1) for a in (mean, energy))
-    depth = xp.where(found, least / mean, 2.0)
+    depth = xp.where(found, least / mean, NO_DIP)
     likeness = 1.0 - least / xp.maximum(energy, 1e-30)
     return lags, depth, xp.where(found, likeness, 0.0)
 

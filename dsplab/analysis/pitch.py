@@ -10,11 +10,14 @@ is then read between the samples by band-limited interpolation.
 
 import math
 
+import numpy as np
+
 from dsplab._arguments import positive
 from dsplab._array import array_namespace, in_blocks
 from dsplab.analysis._low_rate import reduce_rate
 from dsplab.analysis._periods import (
     DEPTH,
+    NO_DIP,
     autocorrelation,
     best_maxima,
     dips_of,
@@ -37,7 +40,9 @@ from dsplab.analysis._tracks import track_hop_length as track_hop_length
 HANN_SPREAD = 0.1414  # standard deviation of Hann's window squared, of its length
 PERIODS = 3.3  # of the lowest pitch in a frame: enough that its phase does not matter
 CANDIDATES = 12  # periods kept for each frame
-NEARLY = 1.15  # of dips of YIN's function up to so many times the least: the first
+NEARLY = 1.3  # of dips of YIN's function up to so many times the least: the first
+NEARBY = 0.0125  # s, before and after, whose frames may know the pitch better
+SAME = 0.1  # octaves between what two frames call the same pitch
 
 
 def autocorrelation_pitch(
@@ -141,7 +146,7 @@ def yin(
     f_min=60.0,
     f_max=1000.0,
     threshold=0.1,
-    voicing_threshold=0.35,
+    voicing_threshold=0.4,
 ):
     """Follow the pitch of one voice: the delay after which a sound differs least.
 
@@ -149,6 +154,9 @@ def yin(
     it starts at 1 and its first deep dip, not the dip at zero, is the period:
 
         d(lag) = sum_n (x[n] - x[n + lag])^2,  d'(lag) = d(lag) lag / sum_(k<=lag) d(k).
+
+    Where the dip of a frame 12.5 ms before or after is deeper, its pitch is looked for
+    in this frame, too.
 
     Args:
       x: signal, (..., n_samples).
@@ -169,11 +177,11 @@ def yin(
 
     Reference:
       de Cheveigne and Kawahara, "YIN, a fundamental frequency estimator for speech and
-      music", J. Acoust. Soc. Am. 111(4), 2002. Ours: dips are interpolated before they
-      are compared; where none is below the threshold, as in noise, the first of at
-      most 1.15 times the deepest is taken, not the deepest itself; a frame may be
-      unvoiced; each estimate is moved to the time of its own centre, and freed of what
-      its frame averages; the paper's last step (best local estimate) is left out.
+      music", J. Acoust. Soc. Am. 111(4), 2002. Ours: the stretches fade in and out;
+      dips are interpolated before they are compared; where none is below the
+      threshold, as in noise, the first of at most 1.3 times the deepest is taken, not
+      the deepest itself; a frame may be unvoiced; each estimate is moved to the time of
+      its own centre, and freed of what its frame averages.
 
     >>> x = np.sin(2 * np.pi * 220 * np.arange(8000) / 16000)
     >>> round(float(yin(x, sample_rate=16000).f0[25]), 2)
@@ -187,8 +195,25 @@ def yin(
     deepest = xp.min(dips, axis=-1, keepdims=True)
     deep = dips <= xp.maximum(threshold, NEARLY * deepest)
     first = xp.argmax(xp.where(deep, f0, 0.0), axis=-1)
+    first = _surer(f0, dips, first, round(NEARBY * sample_rate / hop_length))
     voicing = xp.take_along_axis(likeness, first[..., None], axis=-1)[..., 0]
     voiced = voicing >= max(voicing_threshold, 1e-6)
     hop = hop_length / sample_rate
     track = chosen_track(f0, likeness, xp.where(voiced, first + 1, 0), hop)
     return track._replace(f0=sharpened(track.f0, late(track.f0), spread))
+
+
+def _surer(f0, dips, first, apart):
+    """Which dip to take, knowing which were taken `apart` frames before and after."""
+    xp = array_namespace(f0)
+    taken, depth = (
+        xp.take_along_axis(a, first[..., None], axis=-1)[..., 0] for a in (f0, dips)
+    )
+    n = first.shape[-1]
+    around = np.arange(n)[:, None] + apart * np.arange(-1, 2)
+    around = np.clip(around, 0, n - 1)  # (n_frames, 3)
+    surest = xp.argmin(depth[..., around], axis=-1)[..., None]
+    wanted = xp.take_along_axis(taken[..., around], surest, axis=-1)
+    same = (xp.abs(xp.log2(f0 / wanted)) < SAME) & (dips < NO_DIP)
+    best = xp.argmin(xp.where(same, dips, NO_DIP), axis=-1)
+    return xp.where(same.any(axis=-1), best, first)
