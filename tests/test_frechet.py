@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
+from dsplab.formats.errors import FormatError
+from neural.data.tfrecord import make_example, write_records
 from neural.evaluation.frechet import (
     FewSamplesWarning,
     Gaussian,
@@ -11,6 +13,7 @@ from neural.evaluation.frechet import (
     gaussian,
     gaussian_of_blocks,
     merged,
+    read_statistics,
 )
 
 R = np.random.RandomState
@@ -84,6 +87,32 @@ def test_blocks_are_the_whole():
     both = merged(gaussian(Y[:1]), gaussian(Y[1:]))
     np.testing.assert_allclose(both.scatter, gaussian(Y).scatter, atol=1e-10)
     assert frechet_distance(X, both) == pytest.approx(frechet_distance(X, Y), abs=1e-10)
+
+
+def test_statistics_as_they_are_published(tmp_path):
+    a, path = gaussian(X), tmp_path / "x.stats"
+    values = {
+        "mu": a.mean.astype(np.float32),
+        "sigma": a.covariance.ravel().astype(np.float32),
+        "embedding_length": np.array([8]),
+        "embedding_count": np.array([500]),
+    }
+    write_records(path, [make_example(values)])
+    found = read_statistics(path)
+    assert found.count == 500
+    np.testing.assert_allclose(found.covariance, a.covariance, atol=1e-6)
+    assert frechet_distance(found, Y) == pytest.approx(3.3726465357487427, abs=1e-5)
+    for name, said in (("mu", "no 'mu'"), ("sigma", "no 'sigma'")):
+        rest = {key: value for key, value in values.items() if key != name}
+        write_records(path, [make_example(rest)])
+        with pytest.raises(FormatError, match=said):
+            read_statistics(path)
+    write_records(path, [make_example(values | {"mu": np.zeros(3, np.float32)})])
+    with pytest.raises(FormatError, match="mu has 3 values, sigma 64"):
+        read_statistics(path)
+    write_records(path, [make_example(values)] * 2)
+    with pytest.raises(FormatError, match="statistics are one record, it has 2"):
+        read_statistics(path)
 
 
 def test_errors():

@@ -77,8 +77,8 @@ def test_clusters_are_found_and_the_seed_decides():
 
 
 def test_a_bin_that_empties_is_filled_again():
-    start = np.array([[-1.0], [0.0], [50.0]])  # the last is nobody's nearest
-    found = make_bins([[0.0], [1.0], [2.0], [3.0]], n_bins=3, start=start)
+    start = np.array([[-1.0], [1.0], [50.0]])  # the last is nobody's nearest
+    found = make_bins([[0.0], [1.0], [99.0], [100.0]], n_bins=3, start=start)
     assert (found.shares > 0).all()
 
 

@@ -70,7 +70,7 @@ def embed_folder(folder, embedding):
     for path in paths:
         x, sample_rate = read_audio(path)
         seconds = x.shape[-1] / sample_rate
-        if seconds < embedding.shortest - 1e-4:
+        if seconds < embedding.shortest - 3e-5:
             raise FormatError(
                 f"cannot evaluate '{folder}': of its {len(paths)} sounds, '{path.name}'"
                 f" lasts {seconds:.3f} s, and {embedding.name} needs at least "

@@ -27,11 +27,14 @@ Reference:
   and a Pairwise Algorithm for Computing Sample Variances", 1979.
 """
 
+import contextlib
 import warnings
 from typing import NamedTuple
 
 import numpy as np
 
+from dsplab.formats.errors import unreadable
+from neural.data.tfrecord import Records, parse_example
 from neural.evaluation.features import as_features
 
 
@@ -97,6 +100,39 @@ def gaussian_of_blocks(blocks):
     if total is None:
         raise ValueError("blocks must hold at least one row, got none")
     return total
+
+
+def read_statistics(path):
+    """Read the statistics of a set that google-research's FAD code has written.
+
+    Published sets come so, a few kilobytes instead of the sounds. They are comparable
+    only if the sounds were embedded in the same way, at the same sample rate: that code
+    once ignored the rate of a file.
+
+    Args:
+      path: a .stats file: one TFRecord with mu, sigma and counts.
+
+    Returns:
+      `Gaussian`.
+
+    Raises:
+      FormatError: if it is damaged or something else.
+    """
+    with contextlib.closing(Records(path)) as records:
+        if len(records.places) != 1:
+            reason = f"statistics are one record, it has {len(records.places)}"
+            raise unreadable(path, reason)
+        found = parse_example(records.read(0))
+    missing = {"mu", "sigma", "embedding_count"} - found.keys()
+    if missing:
+        raise unreadable(path, f"it has no '{min(missing)}'")
+    mean = np.asarray(found["mu"], dtype=np.float64)
+    covariance = np.asarray(found["sigma"], dtype=np.float64)
+    count = int(found["embedding_count"][0])
+    if covariance.size != mean.size**2:
+        raise unreadable(path, f"mu has {mean.size} values, sigma {covariance.size}")
+    covariance = covariance.reshape(mean.size, mean.size)
+    return Gaussian(count, mean, covariance * (count - 1))
 
 
 def frechet_distance(real, generated):
