@@ -59,7 +59,7 @@ def test_labels_have_the_same_numbers_in_every_split(rendered):
     test = labelled.open_labelled(
         rendered, label="style", sample_rate=RATE, split="test"
     )
-    assert len(test.names) == 3 and test.classes == every.classes
+    assert len(test.names) == 2 and test.classes == every.classes
     for name, label in zip(test.names, test.label, strict=True):
         assert test.classes[label] in name
     one = labelled.batch(test, 0, 1, batch_size=2, n_samples=5000)
