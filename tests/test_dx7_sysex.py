@@ -1,6 +1,7 @@
 """DX7 files: every field there and back, and files that are not as they should be."""
 
 import io
+import os
 import warnings
 
 import numpy as np
@@ -125,12 +126,17 @@ def test_a_wrong_checksum_and_numbers_out_of_range_are_said_and_read(tmp_path):
     right, data[-2] = data[-2], 51
     path = tmp_path / "old.syx"
     path.write_bytes(data)
-    message = rf"old.syx': the checksum is 51, not {right} \(byte 4102\)"
+    message = (
+        rf"old.syx' has faults, the rest was read: the checksum is 51, not {right} "
+        r"\(byte 4102\)$"
+    )
     with pytest.warns(DamagedWarning, match=message):
         assert read_sysex(path) == read_sysex(BANK)
     data = bytearray(encode_sysex(Patch()))
     data[6 + 134], data[6 + 20] = 127, 15
-    with pytest.warns(DamagedWarning, match=r"byte 161\) \(and 1 more\); read all"):
+    with pytest.warns(
+        DamagedWarning, match=r"^these bytes have .*\(byte 161\) \(and 1"
+    ):
         patch = read_sysex(bytes(data))[0]
     assert patch.algorithm == 32 and patch.operators[5].detune == 7
     with pytest.warns(DamagedWarning, match="missing"):
@@ -160,6 +166,47 @@ def test_a_wrong_checksum_and_numbers_out_of_range_are_said_and_read(tmp_path):
 def test_what_is_no_voice(data, message):
     with pytest.raises(FormatError, match=message):
         read_sysex(data)
+
+
+def test_a_number_out_of_its_range_is_found():
+    data = bytearray(encode_sysex(Patch()))
+    data[6 + 134], data[161] = 40, (data[161] - 40) & 127  # its checksum is right
+    message = r"read: number 134 of a voice is 40, not 0 to 31 \(byte 140\)$"
+    with pytest.warns(DamagedWarning, match=message):
+        assert read_sysex(bytes(data))[0].algorithm == 32
+    bank = bytearray(BANK)
+    at = 6 + 2 * 128 + 14  # of the third voice: the level of operator 6
+    bank[at], bank[-2] = 120, (bank[-2] - 120) & 127
+    message = rf"number 16 of a voice is 120, not 0 to 99 \(byte {at}\)$"
+    with pytest.warns(DamagedWarning, match=message):
+        assert read_sysex(bytes(bank))[2].operators[5].level == 99
+
+
+def test_errors_begin_with_the_name_and_end_with_the_byte(tmp_path):
+    path = tmp_path / "bad.syx"
+    for data, reason in (
+        (b"", r"it is empty \(byte 0\)"),
+        (b"RIFF", r"it holds no SysEx message.* \(byte 0\)"),
+        (b"..\xf0\x41\xf7", r"no SysEx message in it is a DX7 voice \(byte 2\)"),
+        (BANK[:50], r"a message ends after 44 of 4096 bytes of data \(byte 50\)"),
+    ):
+        path.write_bytes(data)
+        message = rf"^cannot read '{path}': {reason}$"
+        with pytest.raises(FormatError, match=message):
+            read_sysex(path)
+        with open(path, "rb") as file, pytest.raises(FormatError, match=message):
+            read_sysex(file)
+        with pytest.raises(FormatError, match=rf"^cannot read these bytes: {reason}$"):
+            read_sysex(io.BytesIO(data))
+    with open(path, "rb") as first:
+        with open(first.fileno(), "rb", closefd=False) as numbered:
+            with pytest.raises(FormatError, match=r"^cannot read these bytes"):
+                read_sysex(numbered)
+    os.mkfifo(tmp_path / "pipe.syx")
+    with pytest.raises(FormatError, match=r"pipe.syx': it is not a regular file$"):
+        read_sysex(tmp_path / "pipe.syx")
+    with pytest.raises(ValueError, match="file must be opened in binary mode"):
+        read_sysex(io.StringIO("text"))
 
 
 def test_files_are_written_whole_or_not_at_all(tmp_path):

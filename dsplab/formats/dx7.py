@@ -127,8 +127,9 @@ def read_sysex(file):
     patches = tuple(_patch(v) for block in voices for v in block.tolist())
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        what = "these bytes" if name is None else f"'{name}'"
-        text = f"{what}: {problems[0]}{more}; read all the same"
+        what = "these bytes have" if name is None else f"'{name}' has"
+        reason, byte = problems[0]
+        text = f"{what} faults, the rest was read: {reason} (byte {byte}){more}"
         warnings.warn(text, DamagedWarning, stacklevel=2)
     return patches
 
@@ -138,9 +139,15 @@ def _contents(file):
     if isinstance(file, bytes | bytearray | memoryview):
         return bytes(file), None
     if hasattr(file, "read"):
-        return file.read(MOST_BYTES + 1), getattr(file, "name", None)
-    with open(Path(file), "rb") as opened:
-        return opened.read(MOST_BYTES + 1), file
+        data, name = file.read(MOST_BYTES + 1), getattr(file, "name", None)
+        if not isinstance(data, bytes):
+            raise ValueError("file must be opened in binary mode")
+        return data, name if isinstance(name, str) else None
+    path = Path(file)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise unreadable(path, "it is not a regular file")
+    with open(path, "rb") as opened:
+        return opened.read(MOST_BYTES + 1), path
 
 
 def _voices(data, name, problems):
@@ -155,7 +162,8 @@ def _voices(data, name, problems):
     if not found:
         first = data.find(0xF0)
         if problems:
-            raise unreadable(name, problems[0])
+            reason, byte = problems[0]
+            raise unreadable(name, reason, byte=byte)
         if first < 0:
             text = "it holds no SysEx message, and is not the 4096 bytes of a bank"
             raise unreadable(name, text, byte=0)
@@ -175,19 +183,20 @@ def _message(data, at, problems):
     if stop < end:
         there = max(0, stop - first)
         text = f"a message ends after {there} of {size} bytes of data"
-        problems.append(f"{text} (byte {stop})")
+        problems.append((text, stop))
         whole = 0 if single else there // PACKED * PACKED
         return _unpacked(data[first : first + whole], first, problems), stop
     if data[at + 4 : first] != counted:
-        problems.append(f"a header counts its bytes wrongly (byte {at + 4})")
+        problems.append(("a header counts its bytes wrongly", at + 4))
     block = data[first:end]
     right = -sum(block) & 127
     if data[end : end + 1] != bytes([right]):
         came = data[end] if end < len(data) else "missing"
-        problems.append(f"the checksum is {came}, not {right} (byte {end})")
+        problems.append((f"the checksum is {came}, not {right}", end))
     if single:
         values = np.frombuffer(block, np.uint8)[None]
-        return _within(values & 127, first, problems), end
+        places = first + np.arange(VOICE)[None]
+        return _within(values & 127, places, problems), end
     return _unpacked(block, first, problems), end
 
 
@@ -197,16 +206,18 @@ def _unpacked(data, first, problems):
         return []
     packed = np.frombuffer(data, np.uint8).reshape(-1, PACKED).astype(int)
     values = (packed[:, BYTE] >> SHIFT) & (2**BITS - 1)
-    return _within(values, first, problems)
+    places = first + PACKED * np.arange(len(values))[:, None] + BYTE
+    return _within(values, places, problems)
 
 
-def _within(values, first, problems):
-    """Values, none above its greatest."""
-    wrong = (values > MOST).any(axis=0)
-    if wrong.any():
-        which = int(np.argmax(wrong))
-        text = f"number {which} of a voice is out of its range"
-        problems.append(f"{text} (message at byte {max(first - 6, 0)})")
+def _within(values, places, problems):
+    """Values (n_voices, 155), none above its greatest; places are their bytes."""
+    wrong = np.argwhere(values > MOST)
+    if len(wrong):
+        voice, number = wrong[0]
+        value, most = values[voice, number], MOST[number]
+        text = f"number {number} of a voice is {value}, not 0 to {most}"
+        problems.append((text, int(places[voice, number])))
     return np.minimum(values, MOST)
 
 
