@@ -192,7 +192,7 @@ def test_moving_filter_is_its_difference_equation(lowest, tolerance):
     x, before = RNG.standard_normal(n * TICK), (0.1, -0.2, 0.3, 0.5)
     cutoff = np.geomspace(lowest, 5000.0, n)
     y, after = filtered(before, (x, cutoff, 2.0))
-    b0, c1, c2 = filtering._looked_up(cutoff, 2.0, RATE)[:3]
+    b0, c1, c2 = filtering._looked_up(cutoff, 2.0, RATE)[:, :3].T
     xs, ys = [before[1], before[0], *x], [before[3], before[2]]
     for k in range(len(x)):
         t = k // TICK

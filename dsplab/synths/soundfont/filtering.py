@@ -47,7 +47,7 @@ def coefficients(cutoff, q, sample_rate):
 
 
 def _for_parts(cutoff, q, sample_rate):
-    """What a part needs of its filter, (7, n): b0 = b1 / 2 = b2, -a1, -a2, and
+    """What a part needs of its filter, (n, 7): b0 = b1 / 2 = b2, -a1, -a2, and
 
     (p, r; s, t), the matrix of a step (-a1, -a2; 1, 0) to the power of SPAN.
     """
@@ -55,7 +55,7 @@ def _for_parts(cutoff, q, sample_rate):
     p, r, s, t = -a[:, 1], -a[:, 2], 1.0, 0.0
     for _ in range(SPAN.bit_length() - 1):
         p, r, s, t = p * p + r * s, r * (p + t), s * (p + t), r * s + t * t
-    return np.stack([b[:, 0], -a[:, 1], -a[:, 2], p, r, s, t])
+    return np.stack([b[:, 0], -a[:, 1], -a[:, 2], p, r, s, t], axis=-1)
 
 
 @functools.lru_cache(maxsize=64)
@@ -67,13 +67,13 @@ def _table(q, sample_rate):
 
 
 def _looked_up(cutoff, q, sample_rate):
-    """`_for_parts` of the cutoff of each tick, (7, n_ticks)."""
+    """`_for_parts` of the cutoff of each tick, (n_ticks, 7)."""
     if np.ndim(q):
         return _for_parts(cutoff, q, sample_rate)
     table = _table(float(q), float(sample_rate))
     cutoff = np.maximum(cutoff, LOWEST) * (1.0 / LOWEST)
     place = np.log2(cutoff) * (1200.0 / GRID) + 0.5
-    return table[:, np.minimum(place, table.shape[1] - 1).astype(int)]
+    return table.take(np.minimum(place, len(table) - 1).astype(int), axis=0)
 
 
 def still(x, b, a):
@@ -97,7 +97,7 @@ class Run:
         """
         if np.ndim(cutoff) == 0:
             steps = _for_parts(np.array([cutoff]), q, self.rate)
-            steps = np.repeat(steps, len(x) // TICK, axis=1)
+            steps = np.repeat(steps, len(x) // TICK, axis=0)
         else:
             steps = _looked_up(cutoff, q, self.rate)
         self.single &= bool(np.min(cutoff) >= SINGLE * self.rate * max(np.max(q), 1.0))
@@ -138,14 +138,14 @@ def sounded(sounds):
 
 def _filter(runs, dtype):
     x = np.concatenate([part for run in runs for part in run.parts])
-    steps = np.concatenate([part for run in runs for part in run.steps], axis=1)
+    steps = np.concatenate([part for run in runs for part in run.steps])
     ends = np.cumsum([sum(map(len, run.parts)) for run in runs])
     starts = np.array([0, *ends[:-1]]) // SPAN
     befores, y = np.array([run.before for run in runs]), np.empty_like(x)
     last = np.empty((2, len(x) // SPAN), dtype)  # y[-1] and y[-2] of each part
     for first in range(0, len(x), AT_ONCE * TICK):
         here, now = slice(first, first + AT_ONCE * TICK), first // SPAN
-        parts = steps[:, first // TICK : first // TICK + AT_ONCE]
+        parts = steps[first // TICK : first // TICK + AT_ONCE].T.copy()
         parts = np.repeat(parts, TICK // SPAN, axis=1)
         inside = (starts >= now) & (starts < now + parts.shape[1])
         heads, before = starts[inside] - now, befores[inside]

@@ -26,15 +26,14 @@ class Ticks:
         self.firsts, self.counts = np.asarray(firsts), np.asarray(counts)
         self.stops = np.cumsum(self.counts)
         self.starts = self.stops - self.counts
-        self.owner = np.repeat(np.arange(len(voices)), self.counts)
-        self.ticks = np.arange(self.owner.size) + self.spread(firsts - self.starts)
+        self.ticks = np.arange(self.stops[-1]) + self.spread(firsts - self.starts)
         self.released = self.spread([voice.released for voice in voices])
         self.settings = np.array([voice.values for voice in voices])
         self.moved = [i for i, voice in enumerate(voices) if voice.changes]
 
     def spread(self, numbers):
         """A number of each voice, (..., n_voices), for each of its ticks (..., n)."""
-        return np.asarray(numbers, float).take(self.owner, axis=-1)
+        return np.repeat(np.asarray(numbers, float), self.counts, axis=-1)
 
     def generator(self, number):
         """A generator's value at each tick, (n,)."""

@@ -117,7 +117,7 @@ class Tone:
             x = self._read(n, ratio, turns)
             self.pitch = None
         self.filter = None
-        if np.min(cutoff) == math.inf:
+        if np.ndim(cutoff) == 0 and cutoff == math.inf:
             y = x * np.float32(np.max(q) ** -0.5)
             self.before, self.run = (x[-1], x[-2], y[-1], y[-2]), None
             return [y]
@@ -148,7 +148,8 @@ def _standing(ratio):
 
 
 def _number_if_still(curve):
-    return float(curve[0]) if (curve == curve[0]).all() else curve
+    still = curve[0] == curve[-1] and (curve == curve[0]).all()
+    return float(curve[0]) if still else curve
 
 
 def _stretches(n, curves):
@@ -159,7 +160,7 @@ def _stretches(n, curves):
     [(0, 41, True), (41, 69, False), (69, 120, True)]
     """
     moves = np.ones(curves.shape[1] + 1, bool)
-    moves[1:-1] = (curves[:, 1:] != curves[:, :-1]).any(axis=0)
+    moves[1:-1] = np.logical_or.reduce(curves[:, 1:] != curves[:, :-1])
     bounds = np.flatnonzero(moves)
     if len(bounds) == 2:
         return [(0, n, True)]
