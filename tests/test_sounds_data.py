@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dsplab.formats.audio_blocks import audio_part
 from dsplab.formats.audio_files import read_audio, write_audio
 from dsplab.formats.errors import FormatError
 from neural.data import order, sounds
@@ -102,3 +103,34 @@ def test_errors_name_folder_pattern_count_and_the_shortest_clip(folder, tmp_path
         sounds.open_sounds(tmp_path, sample_rate=RATE, shortest=1)
     with pytest.raises(FileNotFoundError):
         sounds.open_sounds(tmp_path / "no", sample_rate=RATE, shortest=1)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT", "PCM_24", "DOUBLE", "ULAW"])
+@pytest.mark.parametrize("n_channels", [1, 2])
+def test_a_part_of_a_wav_of_any_kind_is_that_of_the_whole(
+    subtype, n_channels, tmp_path
+):
+    x = np.random.default_rng(0).uniform(-0.9, 0.9, (n_channels, 900))
+    path = tmp_path / "x.wav"
+    write_audio(path, x, RATE, subtype=subtype)
+    whole = np.atleast_2d(read_audio(path, dtype="float32")[0])
+    for start, length in ((0, 900), (0, 1), (850, 100), (899, 1), (900, 5), (5000, 9)):
+        part = audio_part(path, start, length)
+        assert part.dtype == np.float32
+        np.testing.assert_array_equal(part, whole[:, start : start + length])
+
+
+def test_a_part_of_a_file_cut_off_or_damaged(tmp_path):
+    path = tmp_path / "x.wav"
+    write_audio(path, np.arange(100.0) / 128, RATE)
+    data = path.read_bytes()
+    path.write_bytes(data[:-41])
+    assert audio_part(path, 80, 50).tolist() == [[k / 128 for k in range(80, 89)]]
+    path.write_bytes(data[:-4] + b"\x00\x00\xc0\x7f")
+    with pytest.raises(FormatError, match="NaN or infinite"):
+        audio_part(path, 90, 50)
+    path.write_bytes(b"RIFF????WAVEfmt ")
+    with pytest.raises(FormatError, match="cannot read"):
+        audio_part(path, 0, 5)
+    with pytest.raises(FileNotFoundError):
+        audio_part(tmp_path / "no.wav", 0, 5)

@@ -25,7 +25,7 @@ def opened_sound(path):
       FormatError: with the name of the file and why it holds no usable sound.
       OSError: if there is no such file, it is a folder, or reading is not permitted.
     """
-    with _open(path) as file:
+    with open_regular(path) as file:
         head = file.read(512)
         try:
             with soundfile.SoundFile(_source(path, head)) as sound:
@@ -35,7 +35,7 @@ def opened_sound(path):
             raise FormatError(f"cannot read '{path}': {reason}") from None
 
 
-def _open(path):
+def open_regular(path):
     """The file, opened so that Python says what is wrong with the path."""
     if path.suffix.lower() == ".raw":  # libsndfile would ask for the rate
         text = "headerless samples do not say their sample rate or format"

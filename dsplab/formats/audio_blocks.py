@@ -9,7 +9,8 @@ import soundfile
 
 from dsplab._arguments import integer
 from dsplab._array import is_finite
-from dsplab.formats._audio_opening import opened_sound
+from dsplab.formats._audio_opening import open_regular, opened_sound
+from dsplab.formats._plain_wav import HEAD, plain_layout, plain_part
 from dsplab.formats.audio_files import read_audio
 from dsplab.formats.errors import FormatError, TruncatedWarning
 
@@ -120,18 +121,25 @@ def audio_part(path, start, length):
     integer(start, name="start", least=0)
     integer(length, name="length")
     path = Path(path)
-    with opened_sound(path) as (_, sound):
-        if sound.format == "MP3":
-            x = np.atleast_2d(read_audio(path, dtype="float32")[0])
-            x = x[:, start : start + length]
-        else:
-            start = min(start, sound.frames)
-            sound.seek(start)
-            x = _next(sound, min(length, sound.frames - start))
+    with open_regular(path) as file:
+        layout = plain_layout(file.read(HEAD))
+        x = layout and plain_part(file, layout, start, length)
+    x = _part(path, start, length) if x is None else x
     if not is_finite(x):
         text = f"samples after number {start} are NaN or infinite"
         raise FormatError(f"cannot read '{path}': {text}")
     return x
+
+
+def _part(path, start, length):
+    """`audio_part` by libsndfile."""
+    with opened_sound(path) as (_, sound):
+        if sound.format == "MP3":
+            x = np.atleast_2d(read_audio(path, dtype="float32")[0])
+            return x[:, start : start + length]
+        start = min(start, sound.frames)
+        sound.seek(start)
+        return _next(sound, min(length, sound.frames - start))
 
 
 def _next(sound, n_samples):

@@ -25,11 +25,13 @@ class Sounds(NamedTuple):
 
     folder: where they are; names: relative to it, with /; in order.
     lengths: samples that each has at `sample_rate`, which is that of what is read.
+    rates: Hz, of the files themselves.
     """
 
     folder: Path
     names: tuple
     lengths: np.ndarray
+    rates: np.ndarray
     sample_rate: int
 
 
@@ -58,7 +60,7 @@ def open_sounds(folder, *, sample_rate, shortest, pattern="*"):
     integer(sample_rate, name="sample_rate")
     integer(shortest, name="shortest")
     files = found_files(folder, pattern)
-    names, lengths, unreadable = [], [], 0
+    names, rates, lengths, unreadable = [], [], [], 0
     for path in files:
         try:
             size = audio_size(path)
@@ -67,6 +69,7 @@ def open_sounds(folder, *, sample_rate, shortest, pattern="*"):
             warnings.warn(f"skipped: {error}", UserWarning, stacklevel=2)
             continue
         names.append(path.relative_to(folder).as_posix())
+        rates.append(size.sample_rate)
         lengths.append(int(size.n_samples * sample_rate / size.sample_rate))
     lengths = np.asarray(lengths, dtype=int)
     long = np.flatnonzero(lengths >= shortest)
@@ -78,7 +81,8 @@ def open_sounds(folder, *, sample_rate, shortest, pattern="*"):
             f"{counts}, the longest has {lengths.max(initial=0)} samples; "
             f"the shortest clip allowed is {least}"
         )
-    return Sounds(folder, tuple(names[k] for k in long), lengths[long], sample_rate)
+    names = tuple(names[k] for k in long)
+    return Sounds(folder, names, lengths[long], np.array(rates)[long], sample_rate)
 
 
 def found_files(folder, pattern):
@@ -104,12 +108,16 @@ def read(sounds, row, start, n_samples):
       n_samples: how many.
     """
     path = sounds.folder / sounds.names[row]
-    return read_part(path, sounds.sample_rate, start, n_samples)
+    rate = int(sounds.rates[row])
+    return read_part(path, sounds.sample_rate, start, n_samples, rate=rate)
 
 
-def read_part(path, sample_rate, start, n_samples):
-    """Some samples of a file at another rate, float32, (n_samples,), one channel."""
-    rate = audio_size(path).sample_rate
+def read_part(path, sample_rate, start, n_samples, *, rate=None):
+    """Some samples of a file at another rate, float32, (n_samples,), one channel.
+
+    `rate` is the file's own, where that is known.
+    """
+    rate = audio_size(path).sample_rate if rate is None else rate
     if rate == sample_rate:
         return _mono(path, start, n_samples)
     margin = round(MARGIN * rate)
@@ -141,7 +149,8 @@ def _mono(path, start, n_samples):
     x = np.zeros(n_samples, np.float32)
     before = max(-start, 0)
     if n_samples > before:
-        part = audio_part(path, max(start, 0), n_samples - before).mean(axis=0)
+        part = audio_part(path, max(start, 0), n_samples - before)
+        part = part.mean(axis=0) if len(part) > 1 else part[0]
         x[before : before + part.size] = part
     return x
 
