@@ -136,6 +136,7 @@ def main():
     batches()
     accuracy()
     sines()
+    alike()
     laws()
 
 
@@ -194,6 +195,74 @@ def sines():
     off = [abs(1200 * np.log2(f[50:600] / wanted[50:])) for f in f0 if f is not None]
     cells = [f"{np.median(cents):.2f}" for cents in off]
     print(f"| f0 of the sung tone, median cents | {' | '.join(cells)} |")
+
+
+def alike(seconds=1.0):
+    """Partials and pitch of both, in the middle of each sound; and of both the truth.
+
+    A partial of one is that of the other which is nearest within 15 Hz in its frame,
+    if it is that one's nearest too. Of the sung tone the truth is known.
+    """
+    print("\n| sound, 1 s of it | compared | partials | cents: median, 95 % ", end="")
+    print("| dB: median, 95 % | f0, cents: median, 95 % | voiced alike |")
+    print("|---|---|---|---|---|---|---|")
+    for name, x in sounds():
+        first = max((len(x) - int(seconds * RATE)) // 2, 0)
+        x = x[first : first + int(seconds * RATE)]
+        theirs = peer(x)
+        if not theirs:
+            return
+        options = {"hop_length": HOP, "threshold_db": THRESHOLD_DB, "n_partials": 150}
+        ours = [row.T for row in sinusoidal_analysis(x, RATE, **options)[:2]]
+        f, a = theirs["tracks"][1]
+        other = [f, np.where(f > 0.0, 10.0 ** ((a + 6.0206) / 20.0), 0.0)]
+        f0 = pitch_at_frames(x, RATE, HOP), theirs["f0"][1]
+        pairs = {"here, sms-tools": (ours, other, f0)}
+        if name == "sung tone":
+            truth = _truth(len(f), first)
+            pitch = truth[0][:, 0]
+            pairs["here, truth"] = ours, truth, (f0[0], pitch)
+            pairs["sms-tools, truth"] = other, truth, (f0[1], pitch)
+        for pair, found in pairs.items():
+            cells = " | ".join(_differences(*found))
+            print(f"| {name} | {pair} | {cells} |", flush=True)
+
+
+def _truth(n_frames, first):
+    """Frequency and amplitude of the sung tone's partials, (n_frames, n_partials)."""
+    t = (first + HOP * np.arange(n_frames)[:, None]) / RATE
+    f = 220.0 + 0.35 * 2 * np.pi * 5.5 * np.cos(2 * np.pi * 5.5 * t)
+    h = np.arange(1, 60)
+    level = 1.0 / h + np.exp(-(((220.0 * h - 2600) / 500) ** 2))
+    return [f * h, 0.1 * level + 0.0 * f]
+
+
+def _differences(one, other, f0):
+    """Cells of a row: how far both are from each other, whole windows only."""
+    cents, db = [], []
+    n = min(len(one[0]), len(other[0]))
+    for m in range(10, n - 10):
+        (f, a), (g, b) = ([v[m][p[0][m] > 0.0] for v in p] for p in (one, other))
+        if not len(f) or not len(g):
+            continue
+        apart = abs(f[:, None] - g)
+        k, j = np.arange(len(f)), apart.argmin(axis=1)
+        near = (apart.argmin(axis=0)[j] == k) & (apart[k, j] < 15.0)
+        k, j = k[near], j[near]
+        cents.append(abs(1200 * np.log2(f[k] / g[j])))
+        db.append(abs(20 * np.log10(a[k] / b[j])))
+    cells = [f"{sum(map(len, cents))}"]
+    cells += [_spread(np.concatenate([*v, []])) for v in (cents, db)]
+    f, g = (v[10 : n - 10] for v in f0)
+    both = (f > 0.0) & (g > 0.0)
+    cells += [_spread(abs(1200 * np.log2(f[both] / g[both])))]
+    return [*cells, f"{np.mean((f > 0.0) == (g > 0.0)):.0%}"]
+
+
+def _spread(v):
+    if not len(v):
+        return ""
+    return f"{np.median(v):.3f}, {np.quantile(v, 0.95):.3f}"
 
 
 def _error(tracks, frequency, which):

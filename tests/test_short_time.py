@@ -87,6 +87,8 @@ def test_the_other_is_gone_through_from_begin_to_end():
     y = morph_spectra(X, other, RATE, balance=1.0, smoothing=0.05, **SIZES)
     early, late = y[300:1700].std(), y[2300:3700].std()
     assert 20 * np.log10(early / late) == pytest.approx(40, abs=1)
+    halves = y[300:1000].std(), y[1000:1700].std()  # both of the other's first half
+    assert 20 * np.log10(halves[0] / halves[1]) == pytest.approx(0, abs=1)
 
 
 def test_silence_stays_silent():
