@@ -193,7 +193,7 @@ def test_recordings_of_a_folder_become_a_voice(recording, tmp_path, capsys):
             phonemes, durations = zip(*WORD, strict=True)
             rng = np.random.default_rng(1)
             x, _ = speak(phonemes, durations, 225.0, RATE, rng=rng, breath=0.0)
-        write_audio(tmp_path / f"{name}.wav", np.stack([x, x]), RATE)  # in stereo
+        write_audio(tmp_path / f"{name}.wav", np.stack([0.0 * x, 2.0 * x]), RATE)
         write_labels(tmp_path / f"{name}{kind}", sounds)
     write_audio(tmp_path / "noise.wav", 0.0 * x, RATE)
     (tmp_path / "noise.txt").write_text("0.1\t0.3\ta\n")

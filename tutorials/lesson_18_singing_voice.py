@@ -138,7 +138,9 @@ play(rough, sample_rate, title="units in a row")
 #
 # $m = 0, 1, \ldots$ frames away from the joint. At the joint the two agree. Far away
 # nothing has changed, and on the way each harmonic is out of tune by $d / (2n)$ cycles
-# a frame, which nobody hears. Levels, in decibels, are treated in the same way.
+# a frame, which nobody hears. Levels, in decibels, are treated in the same way. (In
+# `dsplab` half a wave of a cosine stands in the place of the straight line, so that
+# nothing begins or ends to move in a corner; exercise 11.)
 #
 # ## Implement
 #
@@ -219,6 +221,9 @@ plt.show()
 # * **10** (prove). Show that after `join_phases` the frames at the joint agree for
 #   every $n \ge 1$, but for whole turns, and that no frame is moved by more than a
 #   quarter of a cycle.
+# * **11** (compare). A jump of $d$ cycles is spread over $n$ frames of $T$ seconds. How
+#   far is the harmonic out of tune, in Hz, on a straight line and on half a wave of a
+#   cosine, and where does its pitch jump?
 
 # %% [markdown] tags=["solution"]
 # **Answers.** *2.* Units lie at 45, 53 and 61; C5 is 11 semitones above the highest.
@@ -230,4 +235,6 @@ plt.show()
 # *r* on either side. *9.* At an edge everything moves, so two recordings never agree;
 # in the middle they nearly do. *10.* At $m = 0$ both have taken $d/2$: left is
 # $l + d/2$, right $r - d/2$, and $r - l = d$ plus whole turns. The shares are at most
-# $\tfrac12 |d| \le \tfrac14$.
+# $\tfrac12 |d| \le \tfrac14$. *11.* $d / (2 n T)$ all along the line: its pitch jumps
+# at both far ends, and not at the joint, where both sides lean the same way; on the
+# cosine at most $\pi/2$ times as far, in the middle of each side, and nowhere a jump.
