@@ -167,7 +167,7 @@ def load(path, config=None):
 
 @functools.cache
 def mel_weights():
-    """The filterbank (257, 64): triangles over mel, not over Hz, without the first bin.
+    """The filterbank (257, 64): triangles of height 1, straight over mel, not over Hz.
 
     >>> mel_weights().shape
     (257, 64)
@@ -180,7 +180,6 @@ def mel_weights():
     edges = np.linspace(to_mel(F_MIN), to_mel(F_MAX), N_MELS + 2)
     width = edges[1] - edges[0]
     triangles = np.minimum((bins - edges[:-2]) / width, (edges[2:] - bins) / width)
-    triangles[0] = 0.0
     return np.maximum(triangles, 0.0)
 
 
