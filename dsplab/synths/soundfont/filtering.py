@@ -137,39 +137,43 @@ def sounded(sounds):
 
 
 def _filter(runs, dtype):
+    """Filter runs, a round after the other; new memory is slow, so it is used again."""
     x = np.concatenate([part for run in runs for part in run.parts])
     steps = np.concatenate([part for run in runs for part in run.steps])
+    befores = np.array([run.before for run in runs])
     ends = np.cumsum([sum(map(len, run.parts)) for run in runs])
-    starts = np.array([0, *ends[:-1]]) // SPAN
-    befores, y = np.array([run.before for run in runs]), np.empty_like(x)
+    starts, heard = np.array([0, *ends[:-1]]) // SPAN, x[[ends - 1, ends - 2]].T
     last = np.empty((2, len(x) // SPAN), dtype)  # y[-1] and y[-2] of each part
+    n_parts = min(AT_ONCE, len(steps)) * TICK // SPAN
+    rooms, after = np.empty((2, SPAN, n_parts), dtype), ()
     for first in range(0, len(x), AT_ONCE * TICK):
-        here, now = slice(first, first + AT_ONCE * TICK), first // SPAN
+        now, y = first // SPAN, x[first : first + AT_ONCE * TICK]
         parts = steps[first // TICK : first // TICK + AT_ONCE].T.copy()
         parts = np.repeat(parts, TICK // SPAN, axis=1)
         inside = (starts >= now) & (starts < now + parts.shape[1])
         heads, before = starts[inside] - now, befores[inside]
         if not (len(heads) and heads[0] == 0):  # goes on from the last round
-            after = *x[first - 1 : first - 3 : -1], *last[:, now - 1]
+            after = *after, *last[:, now - 1]
             heads, before = np.append(0, heads), np.append([after], before, axis=0)
-        z = _filtered(x[here], parts, heads, before, dtype)
-        y[here].reshape(-1, SPAN)[...] = z.T
+        after, (v, z) = (y[-1], y[-2]), rooms[:, :, : parts.shape[1]]
+        _filtered(y, parts, heads, before, v, z)
+        y.reshape(-1, SPAN)[...] = z.T
         last[:, now : now + parts.shape[1]] = z[: SPAN - 3 : -1]
-    for run, part, end in zip(runs, np.split(y, ends[:-1]), ends, strict=True):
-        run.finish(part, (x[end - 1], x[end - 2], *last[:, end // SPAN - 1]))
+    states = np.concatenate([heard, last[:, ends // SPAN - 1].T], axis=1)
+    for run, part, state in zip(runs, np.split(x, ends[:-1]), states, strict=True):
+        run.finish(part, tuple(state))
 
 
-def _filtered(x, parts, heads, before, dtype):
-    """Filter x; at the parts `heads` a run begins, with `before`; (SPAN, n_parts)."""
-    b0, c1, c2 = parts[:3].astype(dtype)
-    v, silence = _weighted(x, b0, heads, before), np.zeros_like(b0)
-    z = np.empty_like(v)
+def _filtered(x, parts, heads, before, v, z):
+    """Filter x to z, (SPAN, n_parts); at `heads` runs begin, with `before`."""
+    b0, c1, c2 = parts[:3].astype(z.dtype)
+    silence = np.zeros_like(b0)
+    _weighted(x, b0, heads, before, out=v)
     ends = _through(v, c1, c2, silence, silence, z)
     _through(v, c1, c2, *_states(parts[3:], *ends, heads, before), z)
-    return z
 
 
-def _weighted(x, b0, heads, before):
+def _weighted(x, b0, heads, before, out):
     """b0 (x[n] + 2 x[n-1] + x[n-2]), (SPAN, n_parts): time first."""
     both = np.empty(len(x), b0.dtype)
     pairs = x[1:] + x[:-1]
@@ -178,7 +182,7 @@ def _weighted(x, b0, heads, before):
     newest, older = before[:, 0], before[:, 1]
     both[heads, 0] = x[heads, 0] + 2.0 * newest + older
     both[heads, 1] = x[heads, 1] + 2.0 * x[heads, 0] + newest
-    return np.multiply(both.T, b0, out=np.empty((SPAN, len(b0)), b0.dtype))
+    np.multiply(both.T, b0, out=out)
 
 
 def _through(v, c1, c2, newest, older, y):
