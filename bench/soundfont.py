@@ -3,7 +3,8 @@
 1. What the format asks for, as FluidSynth 2.6 answers it, on banks made for it.
 2. All General MIDI programs of a real bank, beside FluidSynth if its library is there
    (DSPLAB_FLUIDSYNTH names another one than the system's): once from the same file, and
-   once with a file for FluidSynth on which its interpolation plays no part.
+   once with a file for FluidSynth on which its interpolation plays no part. A minute
+   of CPU time for TimGM6mb.sf2.
 3. A song: CPU seconds of the whole, as many times real time. The song is the file that
    DSPLAB_SONG names, the bank DSPLAB_BANK, or TimGM6mb.sf2 where Debian has it.
 """

@@ -14,7 +14,7 @@ LENGTH = 512  # samples of a segment
 BEFORE = 128  # samples in which it has to forget
 SAME = 1e-12  # radians between two states that are one
 FEWEST = 24  # segments: fewer are not quicker than a loop
-SOME = 8  # one of so many is tried first
+SOME, MOST = 8, 0.5  # one of so many is tried first, and if so many forget, all
 
 
 def in_segments(curves, loop):
@@ -31,7 +31,7 @@ def in_segments(curves, loop):
     n = curves[0].size
     n_segments = n // LENGTH
     some = slice(SOME // 2, n_segments, SOME)
-    if n_segments < FEWEST or not _forgetting(_columns(curves, some))[1].any():
+    if n_segments < FEWEST or _forgetting(_columns(curves, some))[1].mean() < MOST:
         return loop(0, n, (0.0, 0.0))
     columns = _columns(curves, slice(n_segments))
     starts, forget = _forgetting(columns)
