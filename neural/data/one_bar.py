@@ -5,9 +5,9 @@ and begins with one. So where duration and tempo fit, bars are that number of eq
 parts, to the sample. Otherwise beats are found, downbeats are where the bass is, and
 every whole bar is taken, the last one too if the sound ends where it ends.
 
-A bar is stretched together with what is around it (in a loop, its end comes before its
-beginning), so that its first attack is as sharp as the others. Far from the wanted
-tempo a stretched loop no longer sounds like one, and is left out, with the reason.
+Bars are stretched one by one, so that nothing of a neighbour leaks into one. Far from
+the wanted tempo a stretched loop no longer sounds like one, and is left out, with the
+reason.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,6 @@ from dsplab.stretch.time_stretch import time_stretch
 
 FIT = 0.04  # of a bar, by which the duration of a well cut loop may be wrong
 FARTHEST = 1.25  # ratio of tempos from which on a loop is left out
-AROUND = 1 / 8  # of a bar, stretched with it on either side
 BASS, BASS_SECONDS = 150.0, 0.08  # Hz below which, and how long, downbeats are heard
 ENDS = 1.2  # what it counts that a bar begins or ends with the sound
 
@@ -145,12 +144,8 @@ def _bass_after(x, sample_rate, times):
 
 
 def _bar(x, first, last, length, sample_rate):
-    """Samples first .. last of x, stretched to `length` with what is around them."""
+    """Samples first .. last of x, stretched to `length`; attacks stay as sharp."""
+    part = x[..., first:last]
     if last - first == length:
-        return x[..., first:last]
-    rate = (last - first) / length
-    around = round(AROUND * (last - first))
-    part = x[..., np.arange(first - around, last + around) % x.shape[-1]]
-    y = time_stretch(part, rate, sample_rate=sample_rate)
-    start = round(around / rate)
-    return y[..., start : start + length]
+        return part
+    return time_stretch(part, (last - first) / length, sample_rate=sample_rate)
