@@ -9,6 +9,7 @@ import pytest
 from bench._singing_measures import steps_at_joints
 from dsplab.analysis.pitch import autocorrelation_pitch
 from dsplab.convert import db_to_amplitude
+from dsplab.filters.formants import vowel
 from dsplab.sources.notes import Note
 from dsplab.spectral_models import harmonic_analysis
 from dsplab.synths.singing import STYLES, Style, SungNote, parse_song, sing
@@ -214,6 +215,32 @@ def test_all_pole_finds_the_throat_from_few_harmonics(xp, compiled):
     a = fit(xp.asarray(level)[:, None])
     assert np.allclose(np.asarray(a)[0] / a[0, 0], A, atol=0.02)
     assert np.allclose(model_db(np.asarray(a), w[:, None])[:, 0], level, atol=0.5)
+
+
+@pytest.mark.parametrize(("f0", "most_db"), [(110.0, 0.25), (175.0, 0.7)])
+def test_between_harmonics_it_is_the_throat(f0, most_db):
+    """Half an octave up and down a vowel is as loud as its resonances are there."""
+
+    def throat(frequency, name):
+        formants = vowel(name)
+        radius = np.exp(-np.pi * formants.bandwidths / RATE)
+        poles = radius * np.exp(2j * np.pi * formants.frequencies / RATE)
+        z = np.exp(-2j * np.pi * frequency[:, None] / RATE)
+        both = abs((1.0 - poles * z) * (1.0 - poles.conj() * z)) / abs(1.0 - poles) ** 2
+        return -20.0 * np.log10(both).sum(axis=-1) - 20.0 * np.log10(frequency / 100.0)
+
+    errors = []
+    for name in "aeiou":
+        number = np.arange(1, int(5500.0 / f0) + 1)
+        level = throat(number * f0, name)[:, None]
+        for wanted in f0 * 2.0 ** (np.array([-6.0, -3.0, 3.0, 6.0]) / 12.0):
+            rows = number[: int(4000.0 / wanted)]
+            moved = transpose(
+                level, np.array([f0]), np.array([wanted]), n_rows=len(rows)
+            )
+            errors.append(moved[:, 0] - throat(rows * wanted, name))
+    errors = np.concatenate(errors)
+    assert np.sqrt((errors**2).mean()) < most_db and np.median(abs(errors)) < 0.1
 
 
 def test_widened_keeps_wide_resonances_and_reflects():
