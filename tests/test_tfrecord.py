@@ -135,8 +135,11 @@ def test_notes_are_those_of_the_folder(folder):
         np.testing.assert_array_equal(getattr(found, name), getattr(notes, name))
     one = nsynth.batch(notes, 0, 3, batch_size=5, n_samples=300, anywhere=True)
     other = nsynth.batch(found, 0, 3, batch_size=5, n_samples=300, anywhere=True)
+    half = {"part": slice(1, 3), "anywhere": True, "n_samples": 300}
+    some = nsynth.batch(found, 0, 3, batch_size=5, **half)  # of another process
     for name, values in one.items():
         np.testing.assert_array_equal(values, other[name])
+        np.testing.assert_array_equal(values[1:3], some[name])
     some = nsynth.select(found, families=["organ"])
     x = nsynth.audio(some, 1)
     np.testing.assert_array_equal(

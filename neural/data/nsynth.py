@@ -248,16 +248,26 @@ def decode(data, sample_rate, *, name):
     return np.frombuffer(data, "<i2").astype(np.float32) / 32768.0
 
 
-def batch(notes, seed, step, *, batch_size, n_samples=N_SAMPLES, anywhere=False):
+def batch(
+    notes,
+    seed,
+    step,
+    *,
+    batch_size,
+    n_samples=N_SAMPLES,
+    anywhere=False,
+    part=slice(None),
+):
     """Read the notes of one training step.
 
     Args:
       notes: `Notes`.
       seed: of the whole run.
       step: the batch's number; the same (seed, step) gives the same batch.
-      batch_size: notes, drawn independently.
+      batch_size: notes of all processes together, drawn independently.
       n_samples: of each note; what it lacks is silence.
       anywhere: cut each out of its note at random instead of from the beginning.
+      part: slice of the batch that this process brings: `neural.devices.rows`.
 
     Returns:
       dict: x (batch, n_samples) float32; instrument, pitch, velocity, family, source
@@ -266,14 +276,15 @@ def batch(notes, seed, step, *, batch_size, n_samples=N_SAMPLES, anywhere=False)
     if not len(notes.names):
         raise ValueError("notes must be at least one note, got none")
     rng = np.random.default_rng([seed, step])
-    rows = rng.integers(len(notes.names), size=batch_size)
-    x = np.zeros((batch_size, n_samples), dtype=np.float32)
-    for k, row in enumerate(rows):
+    rows = rng.integers(len(notes.names), size=batch_size)[part]
+    places = rng.random(batch_size)[part]
+    x = np.zeros((len(rows), n_samples), dtype=np.float32)
+    for clip, row, place in zip(x, rows, places, strict=True):
         whole = audio(notes, row)
         room = max(len(whole) - n_samples, 0)
-        start = rng.integers(room + 1) if anywhere else 0
-        part = whole[start:][:n_samples]
-        x[k, : len(part)] = part
+        start = int(place * (room + 1)) if anywhere else 0
+        heard = whole[start:][:n_samples]
+        clip[: len(heard)] = heard
     numbers = ("instrument", "pitch", "velocity", "family", "source")
     chosen = {name: getattr(notes, name)[rows].astype(np.int32) for name in numbers}
     return {"x": x, **chosen, "qualities": notes.qualities[rows]}
