@@ -161,9 +161,7 @@ def torch_batches(torch, paths):
         Cuts(), BATCH_SIZE, shuffle=True, drop_last=True
     )
     while True:
-        yield from torch.utils.data.DataLoader(
-            Cuts(), BATCH_SIZE, shuffle=True, drop_last=True
-        )
+        yield from loader
 
 
 if __name__ == "__main__":
