@@ -3,9 +3,9 @@
 sms-tools (with its compiled kernel) needs an older NumPy, so it runs in an interpreter
 of its own, which DSPLAB_SMS_PYTHON names; it is left out where there is none. A sung
 tone at 44.1 kHz, hop 128 for both; recordings of the folder DSPLAB_AUDIO too, where
-it is set; of each the first two seconds. Speed is CPU seconds for a second of sound, analysis
-and synthesis, one thread; JAX jitted in float32, a batch of eight. The decibels are
-those of the sound over what the model misses.
+it is set; of each the first two seconds. Speed is CPU seconds for a second of sound,
+analysis and synthesis, one thread; JAX jitted in float32, a batch of eight. The
+decibels are those of the sound over what the model misses.
 """
 
 import json
