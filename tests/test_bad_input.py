@@ -294,7 +294,7 @@ INNER = {
         "analysis_sizes", "centred_frames", "peaks_in", "read_evenly", "spectra",
         "transform_tables",
     },
-    "analysis.folders": {  # of files: tests/test_folders.py
+    "analysis.folders": {  # of files: tests/test_cli_describe.py
         "describe_file", "describe_folder", "sound_files", "table_text",
     },
     "analysis.pyin": {"probabilities"},
