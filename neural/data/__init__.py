@@ -4,6 +4,7 @@ notes      single notes rendered by dsplab, split by (instrument, pitch) pairs
 nsynth     the NSynth data set, and sets in its format that we render ourselves
 nsynth_records  the same as TFRecord files
 archives   files inside a .tar.gz, read without unpacking it
+protocol_buffers  the messages in them
 tfrecord   TFRecord files of tf.train.Example, without TensorFlow
 order      which examples a training step takes, as a function of (seed, step)
 sounds     a folder of sound files

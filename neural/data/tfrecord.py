@@ -13,8 +13,8 @@ holds checksums itself would otherwise be weak. The data is a protocol buffer,
     Example { Features features = 1 }      Features { map<string, Feature> feature = 1 }
     Feature { BytesList = 1 | FloatList = 2 | Int64List = 3 }, each list { value = 1 }
 
-that is a row of fields: number and kind in a varint, then the value. Numbers may be
-packed into one field or come each in its own.
+in the form of `protocol_buffers`. Numbers may be packed into one field or come each in
+its own.
 """
 
 import contextlib
@@ -26,10 +26,10 @@ import numpy as np
 from dsplab.formats.errors import unreadable
 from dsplab.formats.whole_files import whole_file
 from neural.data.checksum import crc32c
+from neural.data.protocol_buffers import MessageError, encoded, field, fields, integers
 
 MASK = 0xA282EAD8
 HEADER, FOOTER = 12, 4  # bytes before and after the data
-VARINT, WORD64, BYTES, WORD32 = 0, 1, 2, 5  # kinds of fields
 KINDS = {1: "bytes", 2: "float", 3: "int64"}
 
 
@@ -128,11 +128,18 @@ def parse_example(data, *, only=None):
     >>> parse_example(make_example({"pitch": [60], "name": [b"a"]}))
     {'pitch': array([60]), 'name': [b'a']}
     """
-    view = memoryview(data).cast("B")
+    try:
+        return _features(memoryview(data).cast("B"), only)
+    except MessageError as error:
+        raise unreadable(None, str(error), byte=error.byte) from None
+
+
+def _features(view, only):
+    """The wanted features of an Example."""
     found = {}
-    for number, features in _fields(view):
-        for inner, entry in _fields(features) if number == 1 else ():
-            parts = dict(_fields(entry)) if inner == 1 else {}
+    for number, features in fields(view):
+        for inner, entry in fields(features) if number == 1 else ():
+            parts = dict(fields(entry)) if inner == 1 else {}
             name = bytes(parts.get(1, b"")).decode("utf-8", "replace")
             if 1 in parts and (only is None or name in only):
                 found[name] = _feature(parts.get(2, view[:0]))
@@ -142,59 +149,15 @@ def parse_example(data, *, only=None):
 def _feature(view):
     """The values of a Feature: the last of its lists counts."""
     values = np.zeros(0, np.float32)
-    for kind, listed in _fields(view):
-        values = [value for number, value in _fields(listed) if number == 1]
+    for kind, listed in fields(view):
+        values = [value for number, value in fields(listed) if number == 1]
         if kind == 1:
             values = [bytes(value) for value in values]
         elif kind == 2:
             values = np.frombuffer(b"".join(values), "<f4")
         elif kind == 3:
-            values = np.array([n for value in values for n in _integers(value)], "i8")
+            values = np.array([n for value in values for n in integers(value)], "i8")
     return values
-
-
-def _integers(value):
-    """The numbers of a field, packed or single, as signed 64-bit integers."""
-    single = isinstance(value, int)
-    numbers, at = [value] if single else [], 0
-    while not single and at < len(value):
-        number, at = _varint(value, at)
-        numbers.append(number)
-    return [n - 2**64 if n >= 2**63 else n for n in numbers]
-
-
-def _fields(view):
-    """(number, value) of each field of a message: a number, or a view of bytes."""
-    at = 0
-    if isinstance(view, int):
-        raise unreadable(None, "a field that must be a message is a number")
-    while at < len(view):
-        tag, at = _varint(view, at)
-        number, kind = tag >> 3, tag & 7
-        if kind == VARINT:
-            value, at = _varint(view, at)
-        elif kind in (WORD64, BYTES, WORD32):
-            length = 8 if kind == WORD64 else 4
-            if kind == BYTES:
-                length, at = _varint(view, at)
-            value, at = view[at : at + length], at + length
-            if at > len(view):
-                raise unreadable(None, "a field is longer than its message", byte=at)
-        else:
-            raise unreadable(None, f"there is no kind {kind} of field", byte=at)
-        yield number, value
-
-
-def _varint(view, at):
-    """A whole number, seven bits to a byte, and where the next thing begins."""
-    value = shift = 0
-    while at < len(view) and shift < 70:
-        byte = view[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value % 2**64, at
-    raise unreadable(None, "a number does not end", byte=at)
 
 
 def make_example(features):
@@ -210,30 +173,17 @@ def make_example(features):
     entries = []
     for name, values in features.items():
         kind, listed = _listed(values)
-        feature = _field(kind, listed)
-        entries.append(_field(1, _field(1, name.encode()) + _field(2, feature)))
-    return _field(1, b"".join(entries))
+        feature = field(kind, listed)
+        entries.append(field(1, field(1, name.encode()) + field(2, feature)))
+    return field(1, b"".join(entries))
 
 
 def _listed(values):
     """(kind, serialised list) of the values of a feature."""
     if len(values) and isinstance(values[0], bytes):
-        return 1, b"".join(_field(1, value) for value in values)
+        return 1, b"".join(field(1, value) for value in values)
     values = np.asarray(values)
     if values.dtype.kind == "f":
-        return 2, _field(1, values.astype("<f4").tobytes())
+        return 2, field(1, values.astype("<f4").tobytes())
     numbers = [int(n) % 2**64 for n in values]
-    return 3, _field(1, b"".join(map(_encoded, numbers)))
-
-
-def _field(number, data):
-    return _encoded(number << 3 | BYTES) + _encoded(len(data)) + data
-
-
-def _encoded(number):
-    """A varint."""
-    data = bytearray()
-    while number > 127:
-        data.append(number & 127 | 128)
-        number >>= 7
-    return bytes(data) + bytes([number])
+    return 3, field(1, b"".join(map(encoded, numbers)))

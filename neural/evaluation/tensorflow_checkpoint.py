@@ -29,6 +29,7 @@ from pathlib import Path
 import numpy as np
 
 from dsplab.formats.errors import unreadable
+from neural.data.protocol_buffers import MessageError, fields, integers, varint
 from neural.data.tfrecord import masked_checksum
 
 MAGIC = 0xDB4775248B80FB57
@@ -63,7 +64,7 @@ def read_tensorflow_checkpoint(path):
     view = memoryview(Path(path).read_bytes())
     try:
         return _tensors(view)
-    except _Damaged as error:
+    except (_Damaged, MessageError) as error:
         raise unreadable(path, str(error)) from None
     except (ValueError, TypeError, IndexError, OverflowError, struct.error):
         raise unreadable(path, "it is damaged") from None
@@ -129,17 +130,9 @@ def _values(proto, kind):
     if width:
         found = [np.frombuffer(p, np.dtype(dtype).newbyteorder("<")) for p in parts]
         return np.concatenate([*found, np.zeros(0, dtype)]).astype(dtype)
-    numbers = []
-    for part in parts:
-        if isinstance(part, int):
-            numbers.append(part)
-            continue
-        at = 0
-        while at < len(part):
-            number, at = _varint(part, at)
-            numbers.append(number)
-    signed = [n - (1 << 64) if n >> 63 else n for n in numbers]
-    return np.array(signed, np.int64).astype(dtype)
+    return np.array([n for part in parts for n in integers(part)], np.int64).astype(
+        dtype
+    )
 
 
 def _shape(field):
@@ -169,8 +162,8 @@ def _table(view):
 
 def _place(view, at):
     """Offset and size of a block."""
-    offset, at = _varint(view, at)
-    size, at = _varint(view, at)
+    offset, at = varint(view, at)
+    size, at = varint(view, at)
     return (offset, size), at
 
 
@@ -192,9 +185,9 @@ def _entries(block):
     n_restarts = struct.unpack("<I", block[-4:])[0]
     end, at, key, found = len(block) - 4 - 4 * n_restarts, 0, b"", []
     while at < end:
-        shared, at = _varint(block, at)
-        unshared, at = _varint(block, at)
-        length, at = _varint(block, at)
+        shared, at = varint(block, at)
+        unshared, at = varint(block, at)
+        length, at = varint(block, at)
         if shared > len(key) or at + unshared + length > end:
             raise _Damaged("an entry is longer than its block")
         key = key[:shared] + bytes(block[at : at + unshared])
@@ -204,40 +197,9 @@ def _entries(block):
     return found
 
 
-# Protocol buffers
-
-
-def _varint(view, at):
-    """A number in groups of seven bits, and where it ends."""
-    number = 0
-    for shift in range(0, 70, 7):
-        byte = view[at]
-        at += 1
-        number |= (byte & 127) << shift
-        if byte < 128:
-            return number, at
-    raise _Damaged("a number is longer than 64 bits")
-
-
 def _all(message, number):
     """Values of a field, in order: int, or a view of the bytes."""
-    at, found = 0, []
-    while at < len(message):
-        tag, at = _varint(message, at)
-        field, wire = tag >> 3, tag & 7
-        if wire == 0:
-            value, at = _varint(message, at)
-        else:
-            fixed = {1: 8, 5: 4}.get(wire)
-            if fixed is None and wire != 2:
-                raise _Damaged(f"a message has a field of kind {wire}")
-            length, at = (fixed, at) if fixed else _varint(message, at)
-            if at + length > len(message):
-                raise _Damaged("a field is longer than its message")
-            value, at = message[at : at + length], at + length
-        if field == number:
-            found.append(value)
-    return found
+    return [value for found, value in fields(message) if found == number]
 
 
 def _one(message, number, *default):
