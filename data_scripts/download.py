@@ -90,8 +90,8 @@ SETS = {
         },
         unpacked=True,
     ),
-    # checksums: md5 by cosmir/openmic-2018 (openmic/vggish/params.py); sha256 by two
-    # projects that fetch the same files
+    # checksums: md5 by cosmir/openmic-2018 (openmic/vggish/params.py); sha256 by
+    # projects that fetch the same files, two for the network, one for the rotation
     "vggish": Set(
         "VGGish (Hershey et al. 2017): the network of the Frechet audio distance",
         "Apache 2.0",
