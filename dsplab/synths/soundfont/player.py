@@ -26,6 +26,7 @@ CHOKED = -2000.0  # timecents: how fast a closed hi-hat ends an open one
 DOWN = 64  # from this value on a pedal is down
 QUIET_DB = 96.0  # below full scale nothing is heard: half the last of 16 bits
 AT_ONCE = 8192  # ticks of voices that are made together: enough, and they fit caches
+ADDED = 8192  # samples: BLAS sets several threads on more, which cost more than they do
 LEFT, RIGHT, REVERB, CHORUS = range(4)  # rows of what is mixed
 
 
@@ -270,7 +271,8 @@ class Player:
             if np.ndim(gain):
                 row[start : start + len(x)] += x * np.repeat(gain, TICK)
             elif gain:
-                saxpy(x, row, len(x), gain, 0, 1, start)
+                for at in range(0, len(x), ADDED):
+                    saxpy(x, row, min(ADDED, len(x) - at), gain, at, 1, start + at)
 
 
 def _down(channel, pedal):
