@@ -1,6 +1,8 @@
-"""How long something takes, in CPU time."""
+"""How long something takes."""
 
 import time
+
+import numpy as np
 
 
 def cpu_seconds(run, repeats=3):
@@ -18,3 +20,20 @@ def _once(run, times):
     for _ in range(times):
         run()
     return (time.process_time() - begin) / times
+
+
+def seconds_of(runs, rounds=5):
+    """{name: least (CPU, wall) seconds}, after a first run that is not counted.
+
+    The runs take turns, so that a machine that slows down slows all of them.
+    """
+    for run in runs.values():
+        run()
+    times = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            cpu, wall = time.process_time(), time.perf_counter()
+            run()
+            spent = time.process_time() - cpu, time.perf_counter() - wall
+            times[name].append(spent)
+    return {name: np.min(spent, axis=0) for name, spent in times.items()}

@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bench._timing import cpu_seconds
+from bench._timing import cpu_seconds, seconds_of
 from dsplab.analysis.comparison import snr_db
 from dsplab.formats.audio_files import read_audio
 from dsplab.spectral_models import (
@@ -143,18 +143,20 @@ def main():
 
 def batches(seconds=3.0):
     """NumPy with one sound beside JAX with eight."""
-    print(
-        "\n| CPU s / s | NumPy | JAX, jitted, batch of 8 | ratio |\n|---|---|---|---|"
-    )
+    print("\n| seconds / s | NumPy: CPU | JAX, 8 at once: CPU, wall | ratios |")
+    print("|---|---|---|---|")
     x = sung(seconds)
     batch = jnp.asarray(np.stack([x] * 8), dtype=jnp.float32)
     for model in MODELS:
         run = jax.jit(model)
-        one = cpu_seconds(lambda m=model: m(x)) / seconds
-        many = cpu_seconds(lambda run=run: run(batch).block_until_ready())
-        many = many / (8 * seconds)
-        row = f"| {model.__name__} | {one:.4f} | {many:.4f} | {one / many:.1f} |"
-        print(row, flush=True)
+        runs = {
+            "one": lambda m=model: m(x),
+            "many": lambda run=run: run(batch).block_until_ready(),
+        }
+        times = seconds_of(runs, rounds=3)
+        one, (cpu, wall) = times["one"][0] / seconds, times["many"] / (8 * seconds)
+        row = f"| {model.__name__} | {one:.4f} | {cpu:.4f}, {wall:.4f} "
+        print(f"{row}| {one / cpu:.1f}, {one / wall:.1f} |", flush=True)
 
 
 def accuracy():

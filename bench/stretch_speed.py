@@ -6,14 +6,12 @@ of five runs in which all take turns; jitted in JAX on a batch of eight in float
 one of them. The last column is how many times ours under NumPy each takes of the CPU.
 """
 
-import time
-
 import numpy as np
 
 from bench._stretch_methods import KINDS, missing, ours, peers
+from bench._timing import seconds_of
 
 SAMPLE_RATE, SECONDS, RATE, BATCH = 44100, 20, 0.8, 8
-ROUNDS = 5
 JITTED = f"dsplab, JAX x {BATCH}"
 
 
@@ -25,23 +23,6 @@ def signal(seconds=SECONDS):
     x = sum(np.cos(k * angle) / k for k in range(1, 20))
     hits = rng.standard_normal(t.size) * np.exp(-((t * 3) % 1) * 60)
     return 0.1 * x + 0.2 * hits + 0.003 * rng.standard_normal(t.size)
-
-
-def seconds_of(runs, rounds=ROUNDS):
-    """{name: least (CPU, wall) seconds}, after a first run that is not counted.
-
-    The runs take turns, so that a machine that slows down slows all of them.
-    """
-    for run in runs.values():
-        run()
-    times = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            cpu, wall = time.process_time(), time.perf_counter()
-            run()
-            spent = time.process_time() - cpu, time.perf_counter() - wall
-            times[name].append(spent)
-    return {name: np.min(spent, axis=0) for name, spent in times.items()}
 
 
 def batched(stretch, x):
