@@ -10,6 +10,7 @@
     checkpoints    files that survive power cuts, full disks and flipped bits
     data           notes rendered by dsplab, in batches
     evaluation     measures of a model
+    classifiers    what measures listen with: kinds of sounds, pitches
     notes          models of notes and raw audio: WaveNet
     recipes        how each shipped checkpoint was made
     pretrained     pretrained("wavenet"): parameters and configuration that come along
@@ -22,10 +23,13 @@ import pathlib
 
 __all__ = (
     "layers conditions optimization adversarial devices training runs checkpoints "
-    "data evaluation notes recipes pretrained"
+    "data evaluation classifiers notes recipes pretrained"
 ).split()
 
-MODELS = {"wavenet": "neural.notes.wavenet"}
+MODELS = {
+    "wavenet": "neural.notes.wavenet",
+}
+PLAYERS = tuple(name for name, path in MODELS.items() if ".classifiers." not in path)
 
 
 def pretrained(name):

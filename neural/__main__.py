@@ -2,10 +2,13 @@
 
 import argparse
 import importlib
+import inspect
 import pathlib
 import sys
 
 import neural
+
+TOLD = ("pitch", "instrument", "temperature", "velocity", "text")  # to a model
 
 
 def main(argv=None):
@@ -75,6 +78,14 @@ def _add_train(commands):
     p.add_argument("--seed", type=int, default=0, help="of the parameters and the data")
     p.add_argument("--resume", action="store_true", help="go on with the run in --out")
     _add_scale(p)
+    p.add_argument(
+        "--notes",
+        nargs="+",
+        default=["notes"],
+        metavar="FOLDER",
+        help="notes to learn from, for models that read some: sets in NSynth's format, "
+        "such as 'python -m data_scripts.render_notes notes' renders",
+    )
     p.add_argument("--quiet", action="store_true", help="no progress bar")
     p.set_defaults(run=_train)
 
@@ -110,12 +121,14 @@ def _add_generate(commands):
         description="Play one note of a trained model into a sound file.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    p.add_argument("model", choices=neural.MODELS, help="which model")
+    p.add_argument("model", choices=neural.PLAYERS, help="which model")
     p.add_argument("out", help="sound file to write (.wav, .flac, .ogg, ...)")
     p.add_argument(
         "--pitch", type=float, help="MIDI note, 60 (the default) is middle C"
     )
     p.add_argument("--instrument", help="flute (the default), clarinet, trumpet, organ")
+    p.add_argument("--velocity", type=float, help="1 to 127, for models that take one")
+    p.add_argument("--text", help="the sound in words, for models that read")
     p.add_argument("--duration", type=float, default=0.75, help="seconds")
     p.add_argument("--seed", type=int, default=0, help="the same seed, the same note")
     p.add_argument(
@@ -134,47 +147,53 @@ def _count(text):
     return number
 
 
+def _parts(name):
+    """The module of a model and that of its recipe."""
+    recipe = importlib.import_module(f"neural.recipes.{name.replace('-', '_')}")
+    return importlib.import_module(neural.MODELS[name]), recipe
+
+
 def _train(args):
     from neural import devices
+    from neural.recipes.running import Run
 
     mesh = devices.open_mesh(args.devices, args.processes)
-    model = importlib.import_module(neural.MODELS[args.model])
-    recipe = importlib.import_module(f"neural.recipes.{args.model}")
+    model, recipe = _parts(args.model)
     folder = args.out or f"runs/{args.model}-{args.config}"
-    nats = recipe.train(
-        config=getattr(model.Config, args.config)(),
-        folder=folder,
-        n_steps=args.steps or recipe.N_STEPS,
+    run = Run(
+        folder,
+        n_steps=args.steps,
         seed=args.seed,
-        batch_size=args.batch_size or recipe.BATCH_SIZE,
+        batch_size=args.batch_size,
         dtype=args.precision,
         mesh=mesh,
         resume=args.resume,
         progress=not args.quiet,
+        notes=tuple(args.notes),
     )
+    figure = recipe.train(getattr(model.Config, args.config)(), run)
     if devices.is_first():
         path = pathlib.Path(folder) / f"{args.model}.ckpt"
-        print(f"{path}: {nats:.3f} nats a sample, held out")
+        print(f"{path}: {figure:.3f} {recipe.ABOUT['figure']}")
 
 
 def _generate(args):
     from dsplab.formats.audio_files import write_audio
     from neural import checkpoints
 
-    model = importlib.import_module(neural.MODELS[args.model])
-    recipe = importlib.import_module(f"neural.recipes.{args.model}")
+    model, recipe = _parts(args.model)
+    wanted = {name: getattr(args, name) for name in TOLD}
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    taken = inspect.signature(recipe.generate).parameters
+    for name in wanted:
+        if name not in taken:
+            raise ValueError(f"{args.model} takes no --{name}")
     if args.checkpoint:
         params, config = checkpoints.load_model(args.checkpoint, model.Config)
     else:
         params, config = neural.pretrained(args.model)
     x = recipe.generate(
-        params,
-        config,
-        pitch=args.pitch,
-        instrument=args.instrument,
-        duration=args.duration,
-        seed=args.seed,
-        temperature=args.temperature,
+        params, config, duration=args.duration, seed=args.seed, **wanted
     )
     write_audio(args.out, x, config.sample_rate)
     print(args.out)
@@ -185,8 +204,8 @@ def _list(args):
 
     folder = pathlib.Path(neural.__file__).parent / "pretrained"
     for name in neural.MODELS:
-        model = importlib.import_module(neural.MODELS[name])
-        about = importlib.import_module(f"neural.recipes.{name}").ABOUT
+        model, recipe = _parts(name)
+        about = recipe.ABOUT
         path = folder / f"{name}.ckpt"
         size = f"{path.stat().st_size / 1e3:.0f} kB" if path.exists() else "none"
         tiny, paper = (

@@ -14,6 +14,7 @@ from neural import checkpoints
 from neural.__main__ import main
 from neural.notes import wavenet
 from neural.recipes import wavenet as recipe
+from neural.recipes.running import Run
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ def test_train_resume_and_play(small, tmp_path, capsys):
         (["--duration", "-1"], "duration must be"),
         (["--temperature", "-1"], "temperature must be"),
         (["--checkpoint", "nowhere.ckpt"], "could not read nowhere.ckpt"),
+        (["--text", "bright bell"], "wavenet takes no --text"),
     ],
 )
 def test_mistakes_get_one_line(arguments, message, tmp_path, capsys):
@@ -122,7 +124,6 @@ def test_the_package_is_light_and_knows_its_rooms():
 @pytest.mark.slow
 def test_the_recipe_learns(tmp_path):
     # the shipped command, cut short: well below the unigram entropy, 5.04 nats, already
-    nats = recipe.train(
-        config=wavenet.Config.tiny(), folder=tmp_path, n_steps=160, progress=False
-    )
+    run = Run(tmp_path, n_steps=160, progress=False)
+    nats = recipe.train(wavenet.Config.tiny(), run)
     assert nats < 4.8

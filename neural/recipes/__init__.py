@@ -3,5 +3,6 @@
 A recipe is what `neural train` and `neural generate` run. It is the one place where a
 model meets its data; the model's file knows nothing of either.
 
+    running    what a recipe is asked for, and the way from there to a checkpoint
     wavenet    notes of four instruments, rendered as they are needed
 """

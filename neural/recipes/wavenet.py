@@ -6,9 +6,7 @@ gradients clipped to norm 1, and a running average of the parameters, which is w
 shipped.
 """
 
-import dataclasses
 import functools
-import pathlib
 
 import jax
 import numpy as np
@@ -16,17 +14,18 @@ import optax
 
 from dsplab._arguments import one_of, positive
 from dsplab.quantise import mu_law_encode
-from neural import checkpoints, devices, training
 from neural.conditions import note_features
 from neural.data import notes
 from neural.notes import wavenet
 from neural.optimization import clipped, init_state, schedule
+from neural.recipes.running import learn
 
 ABOUT = {
     "idea": "one sample after another, by dilated causal convolutions",
     "paper": 'A. van den Oord et al., "WaveNet", 2016, arXiv:1609.03499',
     "minutes": 10,  # to train tiny on two cores
     "loss": "5.55 nats at the start (ln 256), 4.8 after 160 steps, 2.6 at the end",
+    "figure": "nats a sample, held out",
 }
 N_STEPS = 3600
 LEARNING_RATE = 4e-3
@@ -82,68 +81,35 @@ def held_out_nats(params, config, n_notes=12):
     )
 
 
-def settings(config, *, n_steps, seed, batch_size, dtype):
-    """What a run is defined by, in values that a checkpoint can keep."""
-    model = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in dataclasses.asdict(config).items()
-    }
-    run = {"n_steps": n_steps, "seed": seed, "batch_size": batch_size, "dtype": dtype}
-    return {"model": model, **run}
-
-
-def train(
-    *,
-    config,
-    folder,
-    n_steps=N_STEPS,
-    seed=0,
-    batch_size=BATCH_SIZE,
-    dtype="float32",
-    mesh=None,
-    resume=False,
-    progress=True,
-):
+def train(config, run):
     """Train, and write the averaged parameters to folder/wavenet.ckpt.
 
     Args:
       config: a `wavenet.Config`.
-      folder: the run folder.
-      n_steps: steps in all.
-      seed: of the first parameters and of the notes.
-      batch_size: notes a step, of all devices together.
-      dtype: what the network computes in, see `neural.optimization`.
-      mesh: devices to share each batch, from `neural.devices.mesh`.
-      resume: go on with the run in folder.
-      progress: show the bar.
+      run: a `neural.recipes.running.Run`.
 
     Returns:
       Held-out nats a sample of what was written.
     """
-    rule, mine = optimizer(n_steps), devices.rows(batch_size)
-    made_by = settings(
-        config, n_steps=n_steps, seed=seed, batch_size=batch_size, dtype=dtype
-    )
+    run = run.filled(n_steps=N_STEPS, batch_size=BATCH_SIZE)
+    rule = optimizer(run.n_steps)
+    params = wavenet.init(jax.random.key(run.seed), config)
 
-    def batches(step):
-        whole = batch(seed, step, config, batch_size=batch_size)
-        return {name: rows[mine] for name, rows in whole.items()}
+    def batches(step, *, part):
+        whole = batch(run.seed, step, config, batch_size=run.batch_size)
+        return {name: rows[part] for name, rows in whole.items()}
 
-    state = training.train(
+    ema = learn(
+        "wavenet",
+        config,
+        run,
+        init_state(params, rule, dtype=run.dtype),
         functools.partial(
-            wavenet.train_step, config=config, optimizer=rule, dtype=dtype
+            wavenet.train_step, config=config, optimizer=rule, dtype=run.dtype
         ),
-        init_state(wavenet.init(jax.random.key(seed), config), rule, dtype=dtype),
         batches,
-        plan=training.Plan(folder, n_steps, resume=resume, progress=progress),
-        config=made_by,
-        mesh=mesh,
         samples=functools.partial(listen, config=config),
     )
-    ema = jax.tree.map(np.asarray, state["ema"])
-    if devices.is_first():
-        path = pathlib.Path(folder) / "wavenet.ckpt"
-        checkpoints.save(path, ema, step=n_steps, config=made_by)
     return held_out_nats(ema, config)
 
 
