@@ -103,7 +103,8 @@ def plan(seed, k, style):
     gain = 10.0 ** (rng.uniform(-9.0, -1.0) / 20.0)
 
     def loop(sample_rate):
-        hits = render_kit(kit, sample_rate, rng=rng, variety=variety)
+        drums = STYLES[style].rows
+        hits = render_kit(kit, sample_rate, rng=rng, variety=variety, drums=drums)
         options = {"swing": swing, "variation": variation, "fill": rng.random() < 0.2}
         x = drum_loop(
             style,

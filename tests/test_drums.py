@@ -100,6 +100,14 @@ def test_variety_makes_another_kit():
     assert abs(loudest(a["low_tom"][0]) - loudest(c["low_tom"][0])) > 0.5
 
 
+def test_only_the_drums_that_are_wanted_are_rendered():
+    for options in ({}, {"rng": np.random.default_rng(3), "variety": 0.2}):
+        some = render_kit("909", RATE, drums=("snare", "kick"), **options)
+        assert list(some) == ["kick", "snare"]
+    every = render_kit("909", RATE)
+    np.testing.assert_array_equal(some["kick"][0].shape, every["kick"][0].shape)
+
+
 def test_hits_are_added_where_they_begin():
     hits = {"kick": (np.ones(5), 0.0), "rim": (np.full(3, 2.0), -1.0)}
     starts, names, gains = [0, 2, 8], ["kick", "rim", "kick"], [1.0, 0.5, 0.25]

@@ -111,7 +111,7 @@ KITS = {"808": _808, "909": _909, "acoustic": _ACOUSTIC, "lofi": _ACOUSTIC}
 LOFI_CLOCK, LOFI_BITS = 12000.0, 7.0  # the sampler of the "lofi" kit
 
 
-def render_kit(kit, sample_rate, *, rng=None, variety=0.0):
+def render_kit(kit, sample_rate, *, rng=None, variety=0.0, drums=None):
     """Render each drum of a kit once.
 
     Args:
@@ -121,6 +121,7 @@ def render_kit(kit, sample_rate, *, rng=None, variety=0.0):
         kit always comes out the same.
       variety: how differently every drum is tuned and damped from the kit as it is:
         0.1 for another drummer's, 0.5 for another drum.
+      drums: names of those that are wanted; None for all. Cymbals take longest.
 
     Returns:
       Dictionary from names to pairs (hit, pan): the sound, (n_samples,), whose peak is
@@ -133,21 +134,24 @@ def render_kit(kit, sample_rate, *, rng=None, variety=0.0):
     positive(sample_rate, name="sample_rate")
     positive(variety, name="variety", allow_zero=True)
     if isinstance(kit, str) and rng is None and variety == 0.0:
-        return dict(_rendered(one_of(kit, tuple(KITS), name="kit"), sample_rate))
-    return _render(kit, sample_rate, rng, variety)
+        hits = _rendered(one_of(kit, tuple(KITS), name="kit"), sample_rate)
+        return {name: hits[name] for name in hits if drums is None or name in drums}
+    return _render(kit, sample_rate, rng, variety, drums)
 
 
 @functools.lru_cache(maxsize=16)
 def _rendered(kit, sample_rate):
-    return _render(kit, sample_rate, None, 0.0)
+    return _render(kit, sample_rate, None, 0.0, None)
 
 
-def _render(kit, sample_rate, rng, variety):
+def _render(kit, sample_rate, rng, variety, wanted):
     rng = np.random.default_rng(808) if rng is None else rng
     worn = kit == "lofi"
     drums = KITS[one_of(kit, tuple(KITS), name="kit")] if isinstance(kit, str) else kit
     hits = {}
     for name, drum in drums.items():
+        if wanted is not None and name not in wanted:
+            continue
         settings = _varied(drum.settings, rng, variety) if variety else drum.settings
         length = math.ceil(drum.seconds * sample_rate)
         hit = drum.instrument(rng.uniform(-1.0, 1.0, length), sample_rate, **settings)
