@@ -124,13 +124,64 @@ def mu_law_decode(codes, *, n_codes=256):
     >>> [round(float(y), 4) for y in mu_law_decode([0, 128, 255])]
     [-0.9785, 0.0001, 0.9785]
     """
-    codes = as_values(codes, name="codes")
     n_codes = integer(n_codes, name="n_codes", least=2)
+    codes = _as_codes(codes, n_codes)
+    y = (2.0 * codes + 1.0) / n_codes - 1.0
+    return mu_law_expand(y.astype(np.float32), mu=n_codes - 1.0)
+
+
+def uniform_encode(x, *, n_codes=256):
+    """Turn a signal into integer codes, n_codes cells of equal width in x itself.
+
+        code = clip(floor(n_codes (x + 1) / 2), 0, n_codes - 1)
+
+    Plain 8 bits (256) or 16 bits (65536); `mu_law_encode` with a straight law.
+
+    Args:
+      x: signal, any shape; values outside [-1, 1] get the outermost codes.
+      n_codes: number of codes, at most 65536.
+
+    Returns:
+      Codes 0 ... n_codes - 1, int32, same shape.
+
+    >>> uniform_encode(np.array([-1.0, -0.01, 0.0, 0.01, 1.0])).tolist()
+    [0, 126, 128, 129, 255]
+    """
+    x = as_signal(x)
+    xp = array_namespace(x)
+    n_codes = _uniform_codes(n_codes)
+    cell = xp.floor(0.5 * n_codes * (x + 1.0))
+    return xp.clip(cell, 0, n_codes - 1).astype(np.int32)
+
+
+def uniform_decode(codes, *, n_codes=256):
+    """Turn codes of `uniform_encode` back into a signal, each its cell's middle.
+
+    Args:
+      codes: integers 0 ... n_codes - 1, any shape with time last.
+      n_codes: the number they were encoded with.
+
+    Returns:
+      Signal in (-1, 1), float32, same shape.
+
+    >>> [float(y) for y in uniform_decode([0, 128, 255])]
+    [-0.99609375, 0.00390625, 0.99609375]
+    """
+    codes = _as_codes(codes, _uniform_codes(n_codes))
+    return ((2.0 * codes + 1.0) / n_codes - 1.0).astype(np.float32)
+
+
+def _uniform_codes(n_codes):
+    return integer(n_codes, name="n_codes", least=2, most=65536)
+
+
+def _as_codes(codes, n_codes):
+    """Codes as an array with time last, all of them 0 ... n_codes - 1."""
+    codes = as_values(codes, name="codes")
     if codes.ndim == 0:
         raise ValueError(
             "codes must have at least 1 dimension (time last), got one code"
         )
     inside = (codes >= 0) & (codes < n_codes) & (codes % 1.0 == 0)
     require(inside, f"codes must be integers in 0..{n_codes - 1}")
-    y = (2.0 * codes + 1.0) / n_codes - 1.0
-    return mu_law_expand(y.astype(np.float32), mu=n_codes - 1.0)
+    return codes

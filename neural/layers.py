@@ -4,6 +4,9 @@
                     whole sequence at once (training), or one sample at a time with a
                     ring buffer (generation)
     GatedLayer      WaveNet's layer: such a convolution, a gate, residual and skip
+    GatedStack      many of them, from the input to the sum of the skips
+    NormDense       a linear layer with weight normalisation
+    GRU             a recurrent layer, over a sequence or a step at a time
     n_parameters    how many numbers a model has learned; count_parameters, before it is
                     built
 
@@ -120,6 +123,184 @@ class GatedLayer(nn.Module):
         z = jnp.tanh(filter_) * nn.sigmoid(gate)
         residual, skip = jnp.split(self.out(z), [self.n_channels], axis=-1)
         return x + residual, skip
+
+
+class GatedStack(nn.Module):
+    """WaveNet's body: a causal convolution, then gated layers, each told something.
+
+        x = front(input),   (x, skip_i) = layer_i(x, V_i h),   out: x_0, sum skip_i
+
+    h is told in frames that hold for hop_length samples each; V_i, a 1x1 convolution,
+    is applied to frames, before they are repeated. n_told: width of h, 0 for none.
+    """
+
+    in_channels: int
+    n_channels: int
+    n_gated: int
+    n_skip: int
+    dilations: tuple[int, ...]
+    kernel_size: int = 2
+    front_kernel_size: int = 1
+    front_bias: bool = False
+    n_told: int = 0
+    told_bias: bool = False
+
+    def setup(self):
+        """Declare front, layers and conditions."""
+        self.front = CausalConv(
+            self.in_channels,
+            self.n_channels,
+            self.front_kernel_size,
+            use_bias=self.front_bias,
+        )
+        sizes = (self.n_channels, self.n_gated, self.n_skip, self.kernel_size)
+        self.layers = [GatedLayer(*sizes, dilation) for dilation in self.dilations]
+        if self.n_told:
+            self.conditions = [
+                nn.Dense(2 * self.n_gated, use_bias=self.told_bias)
+                for _ in self.dilations
+            ]
+
+    def condition(self, h):
+        """What each layer adds before its gate: a list of (..., frames, 2 n_gated)."""
+        if h is None:
+            nothing = jnp.zeros((1, 1, 2 * self.n_gated), self.dtype)
+            return [nothing] * len(self.layers)
+        return [dense(h.astype(self.dtype)) for dense in self.conditions]
+
+    def __call__(self, x, h, hop_length):
+        """(batch, time, in) to the front's output and the sum of the skips."""
+        first = x = self.front(x)
+        skips = 0.0
+        for layer, frames in zip(self.layers, self.condition(h), strict=True):
+            x, skip = layer(x, held(frames, hop_length, x.shape[1]))
+            skips += skip
+        return first, skips
+
+    def empty_buffers(self, batch):
+        """What is remembered before the first sample."""
+        convs = [self.front, *(layer.conv for layer in self.layers)]
+        return [conv.empty_buffer(batch) for conv in convs]
+
+    def step(self, x, conditions, buffers, t):
+        """One sample (batch, in) of the same, each layer's condition given; buffers."""
+        x, buffer = self.front.step(x, buffers[0], t)
+        first, skips, after = x, 0.0, [buffer]
+        rows = zip(self.layers, conditions, buffers[1:], strict=True)
+        for layer, condition, buffer in rows:
+            x, skip, buffer = layer.step(x, condition, buffer, t)
+            skips += skip
+            after.append(buffer)
+        return first, skips, after
+
+    @property
+    def dtype(self):
+        """What the parameters come in, which everything is computed in."""
+        return self.front.kernel.dtype
+
+
+def held(frames, hop_length, n_samples):
+    """Repeat each of (batch, frames, ...) for hop_length samples; one, for ever."""
+    if frames.shape[1] == 1:
+        return frames
+    return jnp.repeat(frames, hop_length, axis=1)[:, :n_samples]
+
+
+def frame_at(frames, t, hop_length):
+    """The frame, (batch, ...), of (batch, frames, ...) that holds at sample t."""
+    # JAX clamps an index: the last frame holds for ever
+    now = jnp.minimum(t // hop_length, frames.shape[1] - 1)
+    return jax.lax.dynamic_index_in_dim(frames, now, axis=1, keepdims=False)
+
+
+class NormDense(nn.Module):
+    """A linear layer whose columns have a length of their own: weight normalisation.
+
+        y = x (g . V / |V|) + b,   |V| the length of each column of V
+
+    Direction V and length g of what an output listens for are learned apart, which
+    lets gradient descent turn a column without stretching it. At the start g = |V|.
+
+    Reference: T. Salimans, D. P. Kingma, "Weight normalization", NIPS 2016.
+    """
+
+    in_features: int
+    features: int
+    use_bias: bool = True
+    kernel_init: nn.initializers.Initializer = nn.initializers.lecun_normal()
+
+    def setup(self):
+        """Declare V (in, out), g (out,) and b (out,)."""
+        shape = (self.in_features, self.features)
+        self.kernel = self.param("kernel", self.kernel_init, shape, jnp.float32)
+        self.scale = self.param("scale", lambda _: self._lengths())
+        if self.use_bias:
+            zeros = nn.initializers.zeros
+            self.bias = self.param("bias", zeros, (self.features,), jnp.float32)
+
+    def _lengths(self):
+        return jnp.sqrt(jnp.sum(self.kernel**2, axis=0))
+
+    def weight(self):
+        """The matrix (in, out) that x is multiplied by."""
+        return self.kernel * (self.scale / self._lengths())
+
+    def __call__(self, x):
+        """(..., in) to (..., out)."""
+        y = x @ self.weight()
+        return y + self.bias if self.use_bias else y
+
+
+class GRU(nn.Module):
+    """A gated recurrent unit: a memory that decides what to keep.
+
+        u = sigmoid(W_u x + U_u h),   r = sigmoid(W_r x + U_r h)
+        c = tanh(W_c x + U_c (r . h))
+        h <- u . c + (1 - u) . h
+
+    The reset gate r acts on h *before* the product with U_c, as in the first paper
+    (cuDNN and Keras multiply first). All matrices are weight-normalised, biases are
+    those of W; the first h is learned.
+
+    Reference: K. Cho et al., "Learning phrase representations using RNN
+    encoder-decoder for statistical machine translation", EMNLP 2014.
+    """
+
+    in_features: int
+    n_hidden: int
+
+    def setup(self):
+        """Declare W (in, 3 n), [U_u U_r] (n, 2 n), U_c (n, n) and the first h (n,)."""
+        n, orthogonal = self.n_hidden, nn.initializers.orthogonal()
+        self.inward = NormDense(self.in_features, 3 * n)
+        self.gates = NormDense(n, 2 * n, use_bias=False, kernel_init=orthogonal)
+        self.candidate = NormDense(n, n, use_bias=False, kernel_init=orthogonal)
+        self.first = self.param("first", nn.initializers.zeros, (n,), jnp.float32)
+
+    def __call__(self, x, h, extra=0.0):
+        """Read a sequence.
+
+        Args:
+          x: (batch, time, in).
+          h: (batch, n_hidden), the state before it.
+          extra: added to W x, (batch, time, 3 n_hidden): a condition.
+
+        Returns:
+          States (batch, time, n_hidden), and the last of them.
+        """
+        gates, candidate = self.gates.weight(), self.candidate.weight()
+        n = self.n_hidden
+
+        def step(h, a):
+            both = nn.sigmoid(a[:, : 2 * n] + h @ gates)
+            update, reset = jnp.split(both, 2, axis=-1)
+            new = jnp.tanh(a[:, 2 * n :] + (reset * h) @ candidate)
+            h = update * new + (1.0 - update) * h
+            return h, h
+
+        rows = jnp.moveaxis(self.inward(x) + extra, 1, 0)
+        h, states = jax.lax.scan(step, h, rows)
+        return jnp.moveaxis(states, 0, 1), h
 
 
 def n_parameters(params):

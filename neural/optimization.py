@@ -76,30 +76,45 @@ def in_precision(loss, dtype):
         narrow = jnp.issubdtype(jnp.result_type(leaf), jnp.floating)
         return jnp.asarray(leaf, dtype) if narrow else leaf
 
+    def widen(leaf):
+        wide = jnp.issubdtype(leaf.dtype, jnp.floating)
+        return leaf.astype(jnp.float32) if wide else leaf
+
     def narrow_loss(params, *args, **kwargs):
         params, args, kwargs = jax.tree.map(cast, (params, args, kwargs))
-        return loss(params, *args, **kwargs).astype(jnp.float32)
+        return jax.tree.map(widen, loss(params, *args, **kwargs))
 
     return loss if dtype == "float32" else narrow_loss
 
 
-def value_and_grad(loss, state, *args, dtype="float32", **kwargs):
+def value_and_grad(loss, state, *args, dtype="float32", has_aux=False, **kwargs):
     """A loss at the state's parameters, its gradients, and the next scale.
 
     Returns:
       value, grads (like params, float32), scale (None without one) and good: whether
-      the gradients are to be used (always, but for an overflow in float16).
+      the gradients are to be used (always, but for an overflow in float16). With
+      has_aux the loss, and so value, is a pair: a number and whatever else.
     """
     narrow = in_precision(loss, dtype)
     if "scale" not in state:
-        value, grads = jax.value_and_grad(narrow)(state["params"], *args, **kwargs)
+        found = jax.value_and_grad(narrow, has_aux=has_aux)
+        value, grads = found(state["params"], *args, **kwargs)
         return value, grads, None, True
-    scaled = state["scale"].value_and_grad(narrow)
+    scaled = state["scale"].value_and_grad(narrow, has_aux=has_aux)
     scale, good, value, grads = scaled(state["params"], *args, **kwargs)
     return value, grads, scale, good
 
 
-def descend(loss, state, *args, optimizer, ema_decay=0.99, dtype="float32", **kwargs):
+def descend(
+    loss,
+    state,
+    *args,
+    optimizer,
+    ema_decay=0.99,
+    dtype="float32",
+    has_aux=False,
+    **kwargs,
+):
     """Take one step.
 
     Args:
@@ -109,14 +124,16 @@ def descend(loss, state, *args, optimizer, ema_decay=0.99, dtype="float32", **kw
       optimizer: from optax, the one of `init_state`.
       ema_decay: how slowly the moving average follows, 0 to 1.
       dtype: "float32", "bfloat16" or "float16": what the network computes in.
+      has_aux: the loss returns a pair, the number and something to hand on.
 
     Returns:
       The new state, and metrics: loss and grad_norm (before clipping), with float16
-      also scale; a step left out has grad_norm 0.
+      also scale; a step left out has grad_norm 0. With has_aux also what is handed on.
     """
     value, grads, scale, good = value_and_grad(
-        loss, state, *args, dtype=dtype, **kwargs
+        loss, state, *args, dtype=dtype, has_aux=has_aux, **kwargs
     )
+    value, aux = value if has_aux else (value, None)
     updates, opt_state = optimizer.update(grads, state["opt_state"], state["params"])
     params = optax.apply_updates(state["params"], updates)
     ema = optax.incremental_update(params, state["ema"], 1.0 - ema_decay)
@@ -131,4 +148,32 @@ def descend(loss, state, *args, optimizer, ema_decay=0.99, dtype="float32", **kw
         following["scale"] = scale
         metrics["grad_norm"] = jnp.where(good, metrics["grad_norm"], 0.0)
         metrics["scale"] = scale.scale
-    return following, metrics
+    return (following, metrics, aux) if has_aux else (following, metrics)
+
+
+def descend_through_time(loss, state, carry, pieces, **options):
+    """Truncated back-propagation through time: a step on each piece of a sequence.
+
+    Each piece begins in the state the one before ended in, taken as given: gradients
+    do not reach back across the cut, so memory is that of one piece.
+
+    Args:
+      loss: (params, carry=..., **piece, **kwargs) to a number and the next carry.
+      state: from `init_state`.
+      carry: what the model remembers before the first piece.
+      pieces: dict of arrays (n_pieces, ...), in the order of time.
+      **options: of `descend`, and what else the loss is given.
+
+    Returns:
+      The new state, and metrics: the means over the pieces.
+    """
+
+    def learn(both, piece):
+        state, carry = both
+        state, metrics, carry = descend(
+            loss, state, carry=carry, has_aux=True, **piece, **options
+        )
+        return (state, carry), metrics
+
+    (state, _), metrics = jax.lax.scan(learn, (state, carry), pieces)
+    return state, jax.tree.map(jnp.mean, metrics)
