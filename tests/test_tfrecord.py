@@ -1,5 +1,7 @@
 """TFRecord files without TensorFlow: checksums, protocol buffers, notes of NSynth."""
 
+import gzip
+import resource
 import struct
 
 import numpy as np
@@ -146,6 +148,150 @@ def test_notes_are_those_of_the_folder(folder):
         x, nsynth.audio(notes, list(notes.names).index(some.names[1]))
     )
     found.place.close()
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_set_that_is_split_is_the_same_set(folder, tmp_path, compressed):
+    notes = nsynth.open_notes(folder)
+    whole, split = (
+        tmp_path / "nsynth-valid.tfrecord",
+        tmp_path / "nsynth-train.tfrecord",
+    )
+    nsynth_records.write_notes(whole, notes, compressed=compressed)
+    nsynth_records.write_notes(split, notes, n_shards=2, compressed=compressed)
+    names = [f"nsynth-train.tfrecord-0000{k}-of-00002" for k in range(2)]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [*names, whole.name]
+    assert whole.read_bytes().startswith(tfrecord.GZIP) == compressed
+    sizes = {"batch_size": 4, "n_samples": 300, "anywhere": True}
+    for found in (
+        nsynth.open_notes(split),
+        nsynth.open_notes(tmp_path, split="train"),
+        nsynth.open_notes(tmp_path, split="valid"),
+    ):
+        assert found.names.tolist() == notes.names.tolist()
+        np.testing.assert_array_equal(found.qualities, notes.qualities)
+        for step in (0, 5):
+            one = nsynth.batch(notes, 7, step, **sizes)
+            other = nsynth.batch(found, 7, step, **sizes)
+            for name, values in one.items():
+                np.testing.assert_array_equal(values, other[name])
+    alone = nsynth.open_notes(tmp_path / names[1])  # one of the files, if it is named
+    assert alone.names.tolist() == notes.names[2:].tolist()
+    with pytest.raises(ValueError, match="n_shards must be at most the 3 notes, got 4"):
+        nsynth_records.write_notes(split, notes, n_shards=4)
+    with pytest.raises(ValueError, match="n_shards must be"):
+        nsynth_records.write_notes(split, notes, n_shards=0)
+
+
+def test_files_that_are_missing_are_named(folder, tmp_path):
+    path = tmp_path / "nsynth-train.tfrecord"
+    nsynth_records.write_notes(path, nsynth.open_notes(folder), n_shards=3)
+    files = [tmp_path / name for name in tfrecord.shard_names(path.name, 3)]
+    data = files[1].read_bytes()
+    files[1].unlink()
+    with pytest.raises(FormatError, match="1 of its 3 files are missing: 00001$"):
+        nsynth.open_notes(path)
+    packed = files[1].with_name(f"{files[1].name}.gz")
+    packed.write_bytes(gzip.compress(data))
+    assert tfrecord.shards(path) == [files[0], packed, files[2]]
+    assert len(nsynth.open_notes(path).names) == 3
+    files[1].write_bytes(data)
+    assert tfrecord.shards(path) == files  # what is unpacked, where there are both
+    files[2].rename(tmp_path / "nsynth-train.tfrecord-00002-of-00004")
+    with pytest.raises(FormatError, match="sets of 4 files, 3 files; keep one"):
+        nsynth.open_notes(path)
+    (tmp_path / "nsynth-train.tfrecord-00002-of-00004").unlink()
+    files[2].write_bytes(files[0].read_bytes())
+    with pytest.raises(FormatError, match="two notes have the same name, 'bass.*00000"):
+        nsynth.open_notes(path)
+    with pytest.raises(FileNotFoundError, match=r"there is no '.*x\.tfrecord', nor 'x"):
+        nsynth.open_notes(tmp_path / "x.tfrecord")
+    path.write_bytes(data)
+    assert tfrecord.shards(path) == [path]
+    path.unlink()
+    path.with_name("nsynth-train.tfrecord.gz").write_bytes(gzip.compress(data))
+    for file in tmp_path.glob("*-of-*"):
+        file.unlink()
+    assert len(nsynth.open_notes(path).names) == 1
+    assert len(nsynth.open_notes(tmp_path, split="train").names) == 1
+
+
+def test_damage_in_a_compressed_file_is_found(tmp_path):
+    path, rows = tmp_path / "x.tfrecord", [b"first", b"", bytes(range(256)) * 40]
+    tfrecord.write_records(path, rows, compressed=True)
+    assert read_all(path) == rows
+    whole = path.read_bytes()
+    assert whole[4:8] == bytes(4)  # no time: the same notes are the same file
+    header = range(4, 10)  # time, flags of the compressor, system: nothing depends
+    for k in sorted(
+        {*range(12), *range(12, len(whole), 7), len(whole) - 1} - {*header}
+    ):
+        path.write_bytes(whole[:k] + bytes([whole[k] ^ 1 << k % 8]) + whole[k + 1 :])
+        with pytest.raises(FormatError, match="checksum|damaged|in the middle|ends i"):
+            read_all(path)
+        path.write_bytes(whole[:k])
+        with pytest.raises(FormatError, match="in the middle|is empty|checksum|header"):
+            read_all(path)
+    # several members, one after the other, and zeros that fill the last block
+    plain = gzip.decompress(whole)
+    parts = gzip.compress(plain[:30]) + gzip.compress(plain[30:])
+    for data in (parts, parts + bytes(512)):
+        path.write_bytes(data)
+        assert read_all(path) == rows
+    path.write_bytes(parts + b"and more")
+    with pytest.raises(FormatError, match="damaged"):
+        read_all(path)
+    path.write_bytes(gzip.compress(plain[:-3]))
+    with pytest.raises(FormatError, match="ends inside a record, once unpacked"):
+        read_all(path)
+    # a length whose first bytes are those that a compressed file begins with
+    long = [bytes(0x8B1F)]
+    tfrecord.write_records(path, long)
+    assert path.read_bytes().startswith(tfrecord.GZIP) and read_all(path) == long
+
+
+def test_a_set_of_many_files_needs_few_at_a_time(tmp_path):
+    rows = [tfrecord.make_example({"k": [k]}) for k in range(80)]
+    files = [tmp_path / name for name in tfrecord.shard_names("x.tfrecord", 80)]
+    for k, (file, row) in enumerate(zip(files, rows, strict=True)):
+        tfrecord.write_records(file, [row], compressed=k % 2 == 1)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with open(files[0], "rb") as lowest_that_is_free:
+        most = lowest_that_is_free.fileno() + 20
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, before[1]))
+    try:
+        found = [tfrecord.Records(file) for file in files]
+        assert [r.read(0) for r in found] == rows
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_notes_of_tensorflow_datasets_are_the_same(folder, tmp_path):
+    notes = nsynth.open_notes(folder)
+    path = tmp_path / "nsynth-train.tfrecord"
+    other = {
+        "note_str": "id",
+        "instrument": "instrument/label",
+        "instrument_family": "instrument/family",
+        "instrument_source": "instrument/source",
+    }
+    nsynth_records.write_notes(path, notes)
+    rows = []
+    for row in read_all(path):
+        example = tfrecord.parse_example(row)
+        flags = zip(nsynth_records.QUALITIES, example.pop("qualities"), strict=True)
+        example = {other.get(name, name): value for name, value in example.items()}
+        rows.append(tfrecord.make_example(example | {n: [int(q)] for n, q in flags}))
+    for name, part in zip(
+        tfrecord.shard_names(path, 2), (rows[1:], rows[:1]), strict=True
+    ):
+        tfrecord.write_records(name, part)
+    path.unlink()
+    found = nsynth.open_notes(tmp_path, split="train")
+    for name, column in notes._asdict().items():
+        if isinstance(column, np.ndarray):
+            np.testing.assert_array_equal(getattr(found, name), column)
+    np.testing.assert_array_equal(nsynth.audio(found, 2), nsynth.audio(notes, 2))
 
 
 def without(example, name):

@@ -20,20 +20,21 @@ GZIP = 31  # zlib's window bits for a gzip header and 32 kB
 
 
 class Unzipped(io.RawIOBase):
-    """The contents of a .gz file, readable anywhere that has once been passed."""
+    """The contents of a .gz file, readable anywhere that has once been passed.
+
+    The file is open only while a chunk is read: a set may have a thousand of them.
+    """
 
     def __init__(self, path, *, step=STEP):
         """Begin at the beginning."""
-        self._file = open(path, "rb")  # noqa: SIM115  closed in close()
         self._name, self._step = str(path), step
         self._places, self._copies = [0], [(0, zlib.decompressobj(GZIP))]
         self._at = 0
         self._go_on_from(0)
 
     def _go_on_from(self, k):
-        where, machine = self._copies[k]
+        self._where, machine = self._copies[k]
         self._machine, self._made, self._rest = machine.copy(), self._places[k], b""
-        self._file.seek(where)
 
     def readable(self):
         """Yes."""
@@ -68,24 +69,28 @@ class Unzipped(io.RawIOBase):
 
     def _next(self):
         """Decompress the next chunk; False at the end."""
-        self._made += len(self._rest)
-        if self._made >= self._places[-1] + self._step:
+        self._made, self._rest = self._made + len(self._rest), b""
+        if self._made >= self._places[-1] + self._step and not self._machine.eof:
             self._places.append(self._made)
-            self._copies.append((self._file.tell(), self._machine.copy()))
-        chunk = self._file.read(CHUNK)
-        if not chunk and not self._machine.eof:
+            self._copies.append((self._where, self._machine.copy()))
+        with open(self._name, "rb") as file:
+            file.seek(self._where)
+            chunk = file.read(CHUNK)
+        if self._machine.eof:  # another member may follow, or zeros that fill a block
+            filled, chunk = len(chunk), chunk.lstrip(b"\0")
+            self._where += filled - len(chunk)
+            if not chunk:
+                return bool(filled)
+            self._machine = zlib.decompressobj(GZIP)
+        if not chunk:
             raise unreadable(self._name, "it ends in the middle")
         try:
             self._rest = self._machine.decompress(chunk)
         except zlib.error as error:
             reason = f"its contents are damaged: {error}"
-            raise unreadable(self._name, reason, byte=self._file.tell()) from None
-        return bool(self._rest) or bool(chunk and not self._machine.eof)
-
-    def close(self):
-        """Close the file."""
-        self._file.close()
-        super().close()
+            raise unreadable(self._name, reason, byte=self._where) from None
+        self._where += len(chunk) - len(self._machine.unused_data)
+        return True
 
 
 class Archive:

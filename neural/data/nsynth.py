@@ -14,6 +14,7 @@ Reference:
   "Neural Audio Synthesis of Musical Notes with WaveNet Autoencoders", ICML 2017.
 """
 
+import errno
 import importlib
 import io
 import json
@@ -25,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dsplab.formats.errors import unreadable
+from neural.data import tfrecord
 from neural.data.archives import Archive
 
 FAMILIES = (
@@ -70,9 +72,10 @@ def open_notes(path, *, split=None):
     Args:
       path: a folder with examples.json and audio/; a folder of such folders
         (nsynth-train, nsynth-valid, nsynth-test; or nsynth-train.jsonwav.tar.gz ...),
-        if a split is named; or a .tfrecord, .tar or .tar.gz. A compressed archive is
-        walked through once, and reading from it is slow: unpack it to train. It stays
-        open: `notes.place.close()` closes it.
+        if a split is named; or a .tfrecord (also of a set split into
+        nsynth-train.tfrecord-00000-of-00010 and so on), .tar or .tar.gz. What is
+        compressed is walked through once, and reading from it is slow: unpack it to
+        train. An archive stays open: `notes.place.close()` closes it.
       split: "train", "valid" or "test".
 
     Returns:
@@ -82,7 +85,7 @@ def open_notes(path, *, split=None):
       FormatError: a ValueError, if something is missing or is not what it should be.
     """
     path = _place(Path(path), split)
-    if path.suffix == ".tfrecord":
+    if tfrecord.NAME.fullmatch(path.name) and not path.is_dir():
         return importlib.import_module("neural.data.nsynth_records").open_records(path)
     if path.is_dir():
         place, prefix, file = path, "", path / "examples.json"
@@ -103,17 +106,21 @@ def open_notes(path, *, split=None):
 
 def _place(path, split):
     if not path.exists():
-        raise FileNotFoundError(f"there is no '{path}'")
+        if split is None and tfrecord.NAME.fullmatch(path.name):
+            return path  # a set that is split, or FileNotFoundError when it is opened
+        raise FileNotFoundError(errno.ENOENT, f"there is no '{path}'")
     if split is None or (path / "examples.json").exists() or path.is_file():
         return path
     if split not in SPLITS:
         raise ValueError(f"split must be 'train', 'valid' or 'test', got {split!r}")
     folder = path / f"nsynth-{split}"
-    for ending in ("jsonwav.tar.gz", "tfrecord"):
-        packed = path / f"nsynth-{split}.{ending}"
-        if packed.exists() and not folder.exists():
-            return packed
-    return folder
+    packed = path / f"nsynth-{split}.jsonwav.tar.gz"
+    records = path / f"nsynth-{split}.tfrecord"
+    if folder.exists():
+        return folder
+    if packed.exists():
+        return packed
+    return records if list(path.glob(f"{records.name}*")) else folder
 
 
 def _table(place, prefix, text, path):

@@ -15,21 +15,32 @@ holds checksums itself would otherwise be weak. The data is a protocol buffer,
 
 in the form of `protocol_buffers`. Numbers may be packed into one field or come each in
 its own.
+
+The file may be compressed by gzip as a whole; its name need not say so. A large set is
+a row of files, its *shards*: x.tfrecord-00000-of-00010 ... x.tfrecord-00009-of-00010.
 """
 
 import contextlib
+import errno
+import gzip
 import mmap
+import re
 import struct
+from pathlib import Path
 
 import numpy as np
 
 from dsplab.formats.errors import unreadable
 from dsplab.formats.whole_files import whole_file
+from neural.data.archives import Unzipped
 from neural.data.checksum import crc32c
 from neural.data.protocol_buffers import MessageError, encoded, field, fields, integers
 
 MASK = 0xA282EAD8
 HEADER, FOOTER = 12, 4  # bytes before and after the data
+GZIP = b"\x1f\x8b"  # what a compressed file begins with
+PIECE = 2**20  # bytes that are unpacked at a time
+NAME = re.compile(r".+\.tfrecord(-\d{5,}-of-\d{5,})?(\.gz)?")
 KINDS = {1: "bytes", 2: "float", 3: "int64"}
 
 
@@ -39,49 +50,91 @@ def masked_checksum(data):
     return ((crc >> 15 | crc << 17) + MASK) % 2**32
 
 
+def is_header(data):
+    """Whether bytes begin with a length and its checksum."""
+    if len(data) < HEADER:
+        return False
+    return masked_checksum(data[:8]) == struct.unpack_from("<I", data, 8)[0]
+
+
 class Records:
     """A TFRecord file: how many records there are, and the data of each.
 
     The file is walked through once, from length to length, which are checked; data is
-    read, and its checksum compared, when it is asked for.
+    read, and its checksum compared, when it is asked for. In a compressed file that is
+    slow (up to 32 MB are unpacked for one record): unpack it to train.
     """
 
-    def __init__(self, path):
-        """Find all records."""
-        self.path = path
-        with open(path, "rb") as file:
-            file.seek(0, 2)
-            if file.tell() == 0:
-                raise unreadable(path, "the file is empty")
-            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        try:
-            self.places = list(self._walk())
-        except ValueError:
-            self.close()
-            raise
+    def __init__(self, path, look=None):
+        """Find all records.
 
-    def _walk(self):
-        at, end = 0, len(self._bytes)
-        while at < end:
-            if at + HEADER > end:
-                raise unreadable(self.path, "it ends inside a header", byte=at)
-            length, checksum = struct.unpack_from("<QI", self._bytes, at)
-            if masked_checksum(self._bytes[at : at + 8]) != checksum:
+        Args:
+          path: of the file. It is opened when something is read, and closed again.
+          look: function of a record's number and data, called with each on the way,
+            before any checksum is compared; what it returns is kept in `seen`.
+
+        Raises:
+          FormatError: a ValueError, if it is no TFRecord file, or ends too early.
+        """
+        self.path, self.places, self.seen = path, [], []
+        with open(path, "rb") as file:
+            first = file.read(HEADER)
+        if not first:
+            raise unreadable(path, "the file is empty")
+        packed = first.startswith(GZIP) and not is_header(first)  # it may be a length
+        self._unpacked = Unzipped(path) if packed else None
+        with self._open() as take:
+            for place, data in self._walk(take):
+                if look is not None:
+                    self.seen.append(look(len(self.places), data))
+                self.places.append(place)
+
+    @contextlib.contextmanager
+    def _open(self):
+        """A function of a place and a length, to as many bytes as there are."""
+        if self._unpacked is not None:
+            yield self._take
+            return
+        with open(self.path, "rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            view = memoryview(mapped)
+            yield lambda at, length: view[at : at + length]
+        finally:
+            with contextlib.suppress(BufferError):  # a view is still in use
+                view.release()
+                mapped.close()
+
+    def _take(self, at, length):
+        self._unpacked.seek(at)
+        parts = []
+        while length > 0 and (part := self._unpacked.read(min(length, PIECE))):
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
+    def _walk(self, take):
+        at = 0
+        while header := bytes(take(at, HEADER)):
+            if len(header) < HEADER:
+                raise self._unreadable("it ends inside a header", at)
+            if not is_header(header):
                 text = "the checksum of a length is wrong; no TFRecord file?"
-                raise unreadable(self.path, text, byte=at)
-            if at + HEADER + length + FOOTER > end:
-                raise unreadable(self.path, "it ends inside a record", byte=at)
-            yield at + HEADER, length
+                raise self._unreadable(text, at)
+            (length,) = struct.unpack_from("<Q", header)
+            both = take(at + HEADER, length + FOOTER)
+            if len(both) < length + FOOTER:
+                raise self._unreadable("it ends inside a record", at)
+            yield (at + HEADER, length), both[:length]
             at += HEADER + length + FOOTER
+
+    def _unreadable(self, text, at):
+        where = "" if self._unpacked is None else ", once unpacked"
+        return unreadable(self.path, text + where, byte=at)
 
     def __len__(self):
         """How many records."""
         return len(self.places)
-
-    def unchecked(self, k):
-        """Data of record k, its checksum not looked at: a view, which costs nothing."""
-        start, length = self.places[k]
-        return memoryview(self._bytes)[start : start + length]
 
     def read(self, k):
         """Bytes of record k.
@@ -90,22 +143,78 @@ class Records:
           FormatError: if they are not what was written.
         """
         start, length = self.places[k]
-        data = self._bytes[start : start + length]
-        checksum = struct.unpack_from("<I", self._bytes, start + length)[0]
-        if masked_checksum(data) != checksum:
+        if self._unpacked is None:
+            with open(self.path, "rb") as file:
+                file.seek(start)
+                both = file.read(length + FOOTER)
+        else:
+            both = self._take(start, length + FOOTER)
+        data, checksum = both[:length], both[length:]
+        if checksum != struct.pack("<I", masked_checksum(data)):
             text = f"record {k} is damaged: its checksum is wrong"
-            raise unreadable(self.path, text, byte=start)
+            raise self._unreadable(text, start)
         return data
 
     def close(self):
-        """Close the file; if a view of it is in use, as soon as that is not."""
-        with contextlib.suppress(BufferError):
-            self._bytes.close()
+        """Do nothing: no file stays open, unlike that of an `Archive`."""
 
 
-def write_records(path, records):
+def shards(path):
+    """Paths of the files that a set is in.
+
+    Args:
+      path: such as x.tfrecord. Where there is no such file, it is the name of a set:
+        x.tfrecord-00000-of-00010 and so on, or x.tfrecord.gz. What is there compressed
+        (.gz) and unpacked is taken unpacked.
+
+    Returns:
+      List of `pathlib.Path`, in order.
+
+    Raises:
+      FormatError: a ValueError, if shards are missing, or there are two sets of them.
+      FileNotFoundError: if there is nothing of that name.
+    """
+    path = Path(path)
+    if path.is_file():
+        return [path]
+    form = re.compile(re.escape(path.name) + r"(?:-(\d{5,})-of-(\d{5,}))?(\.gz)?")
+    there = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
+    found = {}  # how many the set has -> number -> file; None for a file alone
+    for file in reversed(there):  # so that a name without .gz comes after it
+        if match := form.fullmatch(file.name):
+            number, count = match[1] and int(match[1]), match[2] and int(match[2])
+            found.setdefault(count, {})[number] = file
+    if not found:
+        text = f"there is no '{path}', nor '{path.name}-00000-of-...'"
+        raise FileNotFoundError(errno.ENOENT, text)
+    if len(found) > 1:
+        kinds = ", ".join(f"{c} files" if c else "1 file" for c in found)
+        raise unreadable(path, f"there are sets of {kinds}; keep one of them")
+    ((count, files),) = found.items()
+    missing = sorted(set(range(count or 0)) - set(files))
+    if missing or len(files) != (count or 1):
+        few = ", ".join(f"{k:05d}" for k in missing[:5]) + ", ..." * (len(missing) > 5)
+        text = f"{len(missing)} of its {count} files are missing: {few}"
+        raise unreadable(path, text)
+    return [files[k] for k in sorted(files, key=lambda k: k or 0)]
+
+
+def shard_names(path, n_shards):
+    """Names of the files of a set that is split: x-00000-of-00010 ...
+
+    >>> shard_names("x.tfrecord", 2)
+    ['x.tfrecord-00000-of-00002', 'x.tfrecord-00001-of-00002']
+    """
+    return [f"{path}-{k:05d}-of-{n_shards:05d}" for k in range(n_shards)]
+
+
+def write_records(path, records, *, compressed=False):
     """Write a TFRecord file of the bytes of each record; whole or not at all."""
-    with whole_file(path) as file:
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(whole_file(path))
+        if compressed:
+            packed = gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0)
+            file = stack.enter_context(packed)
         for data in records:
             length = struct.pack("<Q", len(data))
             file.write(length + struct.pack("<I", masked_checksum(length)))
