@@ -3,6 +3,7 @@
 import gzip
 import resource
 import struct
+import tarfile
 
 import numpy as np
 import pytest
@@ -181,6 +182,39 @@ def test_a_set_that_is_split_is_the_same_set(folder, tmp_path, compressed):
         nsynth_records.write_notes(split, notes, n_shards=4)
     with pytest.raises(ValueError, match="n_shards must be"):
         nsynth_records.write_notes(split, notes, n_shards=0)
+
+
+def test_an_archive_of_records_is_read_where_it_lies(folder, tmp_path):
+    notes, path = nsynth.open_notes(folder), tmp_path / "nsynth-test.tfrecord"
+    nsynth_records.write_notes(path, notes)
+    archive = tmp_path / "nsynth-test.tfrecord.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.add(folder / "examples.json", "about.json")
+        tar.add(path, path.name)
+    path.unlink()
+    for found in (
+        nsynth.open_notes(archive),
+        nsynth.open_notes(tmp_path, split="test"),
+    ):
+        assert found.names.tolist() == notes.names.tolist()
+        for row in (2, 0):
+            x = nsynth.audio(found, row)
+            np.testing.assert_array_equal(x, nsynth.audio(notes, row))
+    (place, part), data = tfrecord.inside(archive)[0], bytearray(archive.read_bytes())
+    data[part[0] + part[1] - 400] ^= 1  # in the last sound
+    archive.write_bytes(data)
+    with pytest.raises(FormatError, match="record 2 is damaged"):
+        nsynth.audio(nsynth.open_notes(archive), 2)
+    assert place == archive
+    with tarfile.open(archive, "w") as tar:
+        tar.add(folder / "examples.json", "about.json")
+    with pytest.raises(FormatError, match="there is no TFRecord file in it"):
+        nsynth.open_notes(archive)
+    nsynth_records.write_notes(path, notes, compressed=True)
+    with tarfile.open(archive, "w") as tar:
+        tar.add(path, path.name)
+    with pytest.raises(FormatError, match="compressed inside an archive: unpack it"):
+        nsynth.open_notes(archive)
 
 
 def test_files_that_are_missing_are_named(folder, tmp_path):

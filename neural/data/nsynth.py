@@ -85,7 +85,8 @@ def open_notes(path, *, split=None):
       FormatError: a ValueError, if something is missing or is not what it should be.
     """
     path = _place(Path(path), split)
-    if tfrecord.NAME.fullmatch(path.name) and not path.is_dir():
+    records = tfrecord.NAME.fullmatch(path.name.removesuffix(".tar"))
+    if records and not path.is_dir():
         return importlib.import_module("neural.data.nsynth_records").open_records(path)
     if path.is_dir():
         place, prefix, file = path, "", path / "examples.json"
@@ -116,11 +117,10 @@ def _place(path, split):
     folder = path / f"nsynth-{split}"
     packed = path / f"nsynth-{split}.jsonwav.tar.gz"
     records = path / f"nsynth-{split}.tfrecord"
-    if folder.exists():
-        return folder
-    if packed.exists():
-        return packed
-    return records if list(path.glob(f"{records.name}*")) else folder
+    there = [place for place in (folder, packed, records) if place.exists()]
+    if there or not (more := sorted(path.glob(f"{records.name}*"))):
+        return (*there, folder)[0]
+    return more[0] if [p.suffix for p in more] == [".tar"] else records
 
 
 def _table(place, prefix, text, path):

@@ -9,6 +9,9 @@ of this: id, instrument/label, instrument/family, qualities/bright ...
 shards, compressed or not.
 """
 
+import functools
+from pathlib import Path
+
 import numpy as np
 
 from dsplab._arguments import integer
@@ -16,6 +19,7 @@ from dsplab.formats.errors import unreadable
 from neural.data import nsynth
 from neural.data.tfrecord import (
     Records,
+    inside,
     make_example,
     parse_example,
     shard_names,
@@ -37,11 +41,12 @@ WANTED = ("note_str", "instrument", "qualities", *NUMBERS, *OTHER_NAMES, *QUALIT
 class Sounds:
     """The sounds of the TFRecord files of a set, by the names of their notes."""
 
-    def __init__(self, paths):
-        """Find all notes; `entries` is what is known about them."""
+    def __init__(self, files):
+        """Find all notes of (path, part) of each file; `entries` says what they are."""
         self.entries, self.rows = [], {}
-        for path in paths:
-            records = Records(path, lambda k, data, path=path: _entry(data, k, path))
+        for path, part in files:
+            look = functools.partial(_entry, path)
+            records = Records(path, look, part=part)
             for k, entry in enumerate(records.seen):
                 name = entry["note_str"]
                 if name in self.rows:
@@ -67,8 +72,9 @@ def open_records(path):
     """Read what is known about the notes of a set; sounds stay in its files.
 
     Args:
-      path: such as nsynth-valid.tfrecord, or one file of a set that is split. Of a set
-        that is split, nsynth-valid.tfrecord without the rest is all of it.
+      path: such as nsynth-valid.tfrecord, or the .tar with it that is distributed; or
+        one file of a set that is split. Of a set that is split, nsynth-valid.tfrecord
+        without the rest is all of it.
 
     Returns:
       `neural.data.nsynth.Notes`, in the order of their names: a set that is split
@@ -77,11 +83,12 @@ def open_records(path):
     Raises:
       FormatError: a ValueError, if a file is damaged or missing, or a record no note.
     """
-    sounds = Sounds(shards(path))
+    packed = Path(path).suffix == ".tar"
+    sounds = Sounds(inside(path) if packed else [(p, None) for p in shards(path)])
     return _table(sounds, sounds.entries, path)
 
 
-def _entry(data, k, path):
+def _entry(path, k, data):
     """What a record says, as an entry of examples.json would."""
     example = parse_example(data, only=WANTED)
     example = {OTHER_NAMES.get(name, name): v for name, v in example.items()}

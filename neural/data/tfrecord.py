@@ -32,7 +32,7 @@ import numpy as np
 
 from dsplab.formats.errors import unreadable
 from dsplab.formats.whole_files import whole_file
-from neural.data.archives import Unzipped
+from neural.data.archives import Archive, Unzipped
 from neural.data.checksum import crc32c
 from neural.data.protocol_buffers import MessageError, encoded, field, fields, integers
 
@@ -65,23 +65,29 @@ class Records:
     slow (up to 32 MB are unpacked for one record): unpack it to train.
     """
 
-    def __init__(self, path, look=None):
+    def __init__(self, path, look=None, *, part=None):
         """Find all records.
 
         Args:
           path: of the file. It is opened when something is read, and closed again.
           look: function of a record's number and data, called with each on the way,
             before any checksum is compared; what it returns is kept in `seen`.
+          part: (first byte, how many), where it is a part of another file: `inside`.
 
         Raises:
           FormatError: a ValueError, if it is no TFRecord file, or ends too early.
         """
         self.path, self.places, self.seen = path, [], []
+        begin, size = (0, Path(path).stat().st_size) if part is None else part
+        self._part = slice(begin, begin + size)
         with open(path, "rb") as file:
-            first = file.read(HEADER)
+            file.seek(begin)
+            first = file.read(min(HEADER, size))
         if not first:
             raise unreadable(path, "the file is empty")
         packed = first.startswith(GZIP) and not is_header(first)  # it may be a length
+        if packed and part is not None:
+            raise unreadable(path, "it is compressed inside an archive: unpack it")
         self._unpacked = Unzipped(path) if packed else None
         with self._open() as take:
             for place, data in self._walk(take):
@@ -98,7 +104,7 @@ class Records:
         with open(self.path, "rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         try:
-            view = memoryview(mapped)
+            view = memoryview(mapped)[self._part]
             yield lambda at, length: view[at : at + length]
         finally:
             with contextlib.suppress(BufferError):  # a view is still in use
@@ -145,7 +151,7 @@ class Records:
         start, length = self.places[k]
         if self._unpacked is None:
             with open(self.path, "rb") as file:
-                file.seek(start)
+                file.seek(self._part.start + start)
                 both = file.read(length + FOOTER)
         else:
             both = self._take(start, length + FOOTER)
@@ -157,6 +163,23 @@ class Records:
 
     def close(self):
         """Do nothing: no file stays open, unlike that of an `Archive`."""
+
+
+def inside(path):
+    """TFRecord files inside a .tar that is not compressed, for `Records`.
+
+    Returns:
+      List of (path, (first byte, how many)), in the order of their names.
+
+    Raises:
+      FormatError: if it is none, or has none.
+    """
+    with contextlib.closing(Archive(path)) as archive:
+        names = [n for n in archive.members if NAME.fullmatch(Path(n).name)]
+        found = [(path, archive.members[name]) for name in sorted(names)]
+    if not found:
+        raise unreadable(path, "there is no TFRecord file in it")
+    return found
 
 
 def shards(path):
