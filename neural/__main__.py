@@ -86,6 +86,13 @@ def _add_train(commands):
         help="notes to learn from, for models that read some: sets in NSynth's format, "
         "such as 'python -m data_scripts.render_notes notes' renders",
     )
+    p.add_argument(
+        "--loops",
+        default="loops",
+        metavar="FOLDER",
+        help="loops to learn from, for models that read some: a folder with a table, "
+        "such as 'python -m data_scripts.render_loops loops' renders",
+    )
     p.add_argument("--quiet", action="store_true", help="no progress bar")
     p.set_defaults(run=_train)
 
@@ -170,6 +177,7 @@ def _train(args):
         resume=args.resume,
         progress=not args.quiet,
         notes=tuple(args.notes),
+        loops=args.loops,
     )
     figure = recipe.train(getattr(model.Config, args.config)(), run)
     if devices.is_first():

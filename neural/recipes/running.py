@@ -33,6 +33,7 @@ class Run(typing.NamedTuple):
       resume: go on with the run in folder.
       progress: show the bar.
       notes: folders of notes to learn from, for recipes that read some.
+      loops: folder of loops with a table, likewise.
     """
 
     folder: str | pathlib.Path
@@ -44,6 +45,7 @@ class Run(typing.NamedTuple):
     resume: bool = False
     progress: bool = True
     notes: tuple = ()
+    loops: str | pathlib.Path = "loops"
 
     def filled(self, *, n_steps, batch_size):
         """The same, with the recipe's numbers where the user gave none."""
