@@ -414,9 +414,10 @@ def test_nobody_has_a_number_that_another_had_in_the_row_before(xp):
     assert (got[exists] == n).any()  # there were more than numbers
 
 
-def test_nearest_in_rows(xp):
+@pytest.mark.parametrize("n", [6, 37])
+def test_nearest_in_rows(xp, n):
     rng = np.random.default_rng(1)
-    rows, values = np.sort(rng.uniform(0, 9, (4, 6))), rng.uniform(0, 12, (4, 5))
+    rows, values = np.sort(rng.uniform(0, 9, (4, n))), rng.uniform(0, 12, (4, 5))
     wanted = np.abs(values[:, :, None] - rows[:, None, :]).argmin(axis=-1)
     places = _array.nearest_in(xp.asarray(rows), xp.asarray(values))
     np.testing.assert_array_equal(places, wanted)
@@ -444,20 +445,37 @@ def test_occupied_leaves_out_what_is_zero_in_numpy_only(xp):
     assert _array.occupied(xp.zeros((3, 4)))[0].shape == (3, 1 if xp is np else 4)
 
 
-def test_turns_go_round_from_start_to_end(xp):
+@pytest.mark.parametrize("n", [1, 7, 23, 64])
+def test_sums_of_sinusoids(xp, n):
     rng = np.random.default_rng(3)
     cycles, start, amplitude = rng.uniform(-3, 3, (3, 2, 5))
-    run = lambda c, s, a: _array.turns(c, 7, start=s, amplitude=a)  # noqa: E731
+    bend = 1e-6 * rng.uniform(-1, 1, (2, 5))
+    run = lambda *rows: _array.sinusoids(*rows, n)  # noqa: E731
     run = run if xp is np else jax.jit(run)
-    z = run(*(xp.asarray(v) for v in (cycles, start, amplitude)))
-    k = np.arange(7)[:, None]
-    turned = start[:, None, :] + k * cycles[:, None, :]
-    wanted = amplitude[:, None, :] * np.exp(2j * np.pi * turned)
-    np.testing.assert_allclose(z, wanted, atol=1e-13)
-    assert _array.turns(xp.asarray(cycles, dtype=np.float32), 4).dtype == np.complex64
-    other = xp.asarray(wanted[:, :3] * 1j)
-    products = np.einsum("bpk,bqk->bpq", wanted.conj(), np.asarray(other)).real
-    np.testing.assert_allclose(_array.real_products(z, other), products, atol=1e-12)
+    y = run(*(xp.asarray(v) for v in (amplitude, cycles, start, bend)))
+    t = np.arange(-n, n)[:, None]
+    a, c, s, b = (v[:, None, :] for v in (amplitude, cycles, start, bend))
+    wanted = (a * np.cos(2 * np.pi * (s + t * c) + b * t**2)).sum(axis=-1)
+    assert y.shape == (2, 2 * n)
+    np.testing.assert_allclose(y, wanted, atol=5e-12 + 15 * (1e-6 * n**2) ** 2)
+    rows = (xp.asarray(v, dtype=np.float32) for v in (amplitude, cycles, start, bend))
+    assert _array.sinusoids(*rows, n).dtype == np.float32
+
+
+@pytest.mark.parametrize("size, hop, length", [(4, 3, 8), (16, 5, 2), (3, 4, 4)])
+def test_frames_in_blocks_are_those_of_the_whole(xp, size, hop, length):
+    x = np.random.default_rng(4).uniform(size=(2, 31))
+    n = 7
+    options = {"frame_length": length, "hop_length": hop, "size": size}
+
+    def run(x):
+        return _array.frames_in_blocks(lambda f: (f, f[..., :1]), x, n, **options)
+
+    frames, first = run(xp.asarray(x)) if xp is np else jax.jit(run)(jnp.asarray(x))
+    padded = np.pad(x, ((0, 0), (0, 40)))
+    wanted = [padded[:, m * hop : m * hop + length] for m in range(n)]
+    np.testing.assert_array_equal(frames, np.stack(wanted, axis=1))
+    np.testing.assert_array_equal(first, frames[..., :1])
 
 
 def test_rows_in_blocks_are_those_of_all_at_once(xp):

@@ -291,7 +291,7 @@ INNER = {
     "effects.feedback_delay_network": {"absorption"},
     "effects.mixing": {"pan_gains"},
     "analysis.peaks": {
-        "analysis_sizes", "centred_frames", "peaks_in", "read_evenly", "spectra",
+        "analysis_sizes", "peaks_in", "read_evenly", "spectra",
         "transform_tables",
     },
     "analysis.folders": {  # of files: tests/test_cli_describe.py

@@ -9,7 +9,7 @@ What cannot be said well, or fast enough, in that common language lives here:
     delay_loops the same through lines that are read between their samples
     stepwise    recursions written as steps of numbers; linear ones are solved
     rows        rows cut out of a long signal, and long signals made of rows
-    reframing   from a signal through its frames to the next signal
+    reframing   frames of a signal, some at a time, and what is made of them
     feedback    sines that modulate each other in a ring
     segments    such rings in segments, side by side
     impulses    short waves at places that lie between the samples
@@ -18,7 +18,7 @@ What cannot be said well, or fast enough, in that common language lives here:
     chains      things that go on from row to row
     elementary  sin, tan and tanh, where the libraries' own are slow
     sorting     networks of comparisons
-    turning     numbers on the unit circle that turn evenly, and sums of them
+    turning     sums of many sinusoids, which turn evenly or bend a little
 """
 
 from dsplab._array.chains import numbered
@@ -70,7 +70,7 @@ from dsplab._array.recursions import (
     scan,
     wrapped_cumsum,
 )
-from dsplab._array.reframing import through_frames
+from dsplab._array.reframing import frames_in_blocks, through_frames
 from dsplab._array.rows import (
     ALL,
     add_at,
@@ -88,7 +88,7 @@ from dsplab._array.rows import (
     slice_at,
 )
 from dsplab._array.stepwise import linear_scan, number_scan, settled
-from dsplab._array.turning import real_products, turns
+from dsplab._array.turning import sinusoids
 
 __all__ = [
     "ALL",
@@ -105,6 +105,7 @@ __all__ = [
     "fft",
     "filter_rows",
     "frames_at",
+    "frames_in_blocks",
     "frames_seen",
     "in_blocks",
     "in_loop",
@@ -130,7 +131,6 @@ __all__ = [
     "overlap_add",
     "place_kernels",
     "put_at",
-    "real_products",
     "row_reader",
     "row_spectra",
     "rows_at_once",
@@ -143,16 +143,16 @@ __all__ = [
     "sine",
     "sine_of_cycles",
     "sine_ring",
+    "sinusoids",
     "slice_at",
     "spaced_lfilter",
-    "sum_of_squares",
     "stop_gradient",
+    "sum_of_squares",
     "take",
     "tangent",
     "tanh_ratio",
     "through_frames",
     "times",
-    "turns",
     "unit",
     "wrapped_cumsum",
 ]

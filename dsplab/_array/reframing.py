@@ -1,8 +1,9 @@
-"""From a signal through its frames to the next signal, as iterations on spectra go."""
+"""Frames of a signal, some at a time, and what is made of them."""
 
 import numpy as np
 
-from dsplab._array.rows import frames_at, overlap_add
+from dsplab._array.library import array_namespace
+from dsplab._array.rows import frames_at, frames_seen, in_blocks, overlap_add
 
 AT_ONCE = 16  # frames, and what is made of them: what a cache holds
 
@@ -30,3 +31,40 @@ def through_frames(function, y, *rows, frame_length, hop_length):
             part = made[..., k * hop_length : (k + 1) * hop_length]
             total[..., some.start + k : some.stop + k, : part.shape[-1]] += part
     return total.reshape(*y.shape[:-1], -1)[..., : y.shape[-1]]
+
+
+def frames_in_blocks(function, x, n_frames, *, frame_length, hop_length, size=16):
+    """function(frames), a tuple of rows (..., n_frames, n): frames do not interact.
+
+    Frame m is x[..., m hop_length : m hop_length + frame_length], of zeros beyond the
+    end. `size` frames are cut and taken at a time, so that the cache holds what is
+    between: XLA would write all of them to memory first.
+    """
+    missing = (n_frames - 1) * hop_length + frame_length - x.shape[-1]
+    x = array_namespace(x).pad(x, [(0, 0)] * (x.ndim - 1) + [(0, max(missing, 0))])
+    if isinstance(x, np.ndarray):
+        starts = range(0, n_frames * hop_length, hop_length)
+        return in_blocks(function, frames_seen(x, starts, frame_length), size=size)
+    return _jax_frames_in_blocks(function, x, n_frames, frame_length, hop_length, size)
+
+
+def _jax_frames_in_blocks(function, x, n_frames, frame_length, hop_length, size):
+    import jax
+
+    jnp, still = jax.numpy, [(0, 0)] * (x.ndim - 1)
+    size = min(size, n_frames)
+    n_blocks, hops = -(-n_frames // size), -(-frame_length // hop_length)
+    length = (n_blocks * size + hops - 1) * hop_length
+    x = jnp.pad(x, [*still, (0, max(length - x.shape[-1], 0))])[..., :length]
+    x = x.reshape(*x.shape[:-1], -1, hop_length)
+
+    def block(k):
+        part = jax.lax.dynamic_slice_in_dim(x, k * size, size + hops - 1, axis=-2)
+        parts = [part[..., h : h + size, :] for h in range(hops)]
+        return function(jnp.concatenate(parts, axis=-1)[..., :frame_length])
+
+    def joined(rows):
+        rows = jnp.moveaxis(rows, 0, -3)
+        return rows.reshape(*rows.shape[:-3], -1, rows.shape[-1])[..., :n_frames, :]
+
+    return tuple(joined(y) for y in jax.lax.map(block, jnp.arange(n_blocks)))

@@ -12,7 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from dsplab._arguments import as_signal, integer, positive
-from dsplab._array import array_namespace, frames_seen, in_blocks, largest, row_spectra
+from dsplab._array import (
+    array_namespace,
+    frames_in_blocks,
+    largest,
+    row_spectra,
+    rows_at_once,
+)
 from dsplab.windows import get_window
 
 GRID = 129  # points between two bins on which the window's transform is tabulated
@@ -115,28 +121,24 @@ def spectral_peaks(
     x = as_signal(x)
     integer(n_peaks, name="n_peaks")
     sizes = analysis_sizes(sample_rate, window, window_length, n_fft, hop_length)
-    frames = centred_frames(x, len(sizes.window), sizes.hop_length)
+    threshold = 10.0 ** (threshold_db / 10.0)
 
-    def find(rows):
-        return _peaks_of(rows, sizes, 10.0 ** (threshold_db / 10.0), n_peaks)
+    def find(frames):
+        return peaks_in(spectra(frames, sizes), sizes, threshold, n_peaks)
 
-    frequency, amplitude, angle = in_blocks(find, frames, size=64)
-    turned = (array_namespace(x).swapaxes(a, -1, -2) for a in (amplitude, angle))
-    return Peaks((frequency * (sample_rate / sizes.n_fft)).swapaxes(-1, -2), *turned)
-
-
-def centred_frames(x, frame_length, hop_length):
-    """Frames whose middles are at 0, hop, 2 hop ... up to the end of x or past it."""
-    xp = array_namespace(x)
-    half = frame_length // 2
-    n_frames = 1 + -(-x.shape[-1] // hop_length)
-    after = (n_frames - 1) * hop_length + half + 1 - x.shape[-1]
-    x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, after)])
-    return frames_seen(x, range(0, n_frames * hop_length, hop_length), frame_length)
-
-
-def _peaks_of(frames, sizes, threshold, n_peaks):
-    return peaks_in(spectra(frames, sizes), sizes, threshold, n_peaks)
+    xp, half = array_namespace(x), len(sizes.window) // 2
+    frequency, amplitude, angle = (
+        xp.swapaxes(a, -1, -2)
+        for a in frames_in_blocks(
+            find,
+            xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, 0)]),  # frame 0 is about 0
+            1 + -(-x.shape[-1] // sizes.hop_length),
+            frame_length=len(sizes.window),
+            hop_length=sizes.hop_length,
+            size=rows_at_once(x, 64, 16),
+        )
+    )
+    return Peaks(frequency * (sample_rate / sizes.n_fft), amplitude, angle)
 
 
 def spectra(frames, sizes):

@@ -16,8 +16,8 @@ from dsplab._array import (
     in_blocks,
     occupied,
     overlap_add,
-    real_products,
-    turns,
+    rows_at_once,
+    sinusoids,
 )
 from dsplab.analysis.peaks import analysis_sizes, read_evenly, spectral_peaks
 from dsplab.spectral_models.tracking import Partials, follow_peaks
@@ -189,11 +189,12 @@ def sinusoidal_synthesis(partials, sample_rate, *, hop_length, length=None):
     bend = movement(partials.frequency) * (np.pi / (sample_rate * hop_length))
     pace = partials.frequency / sample_rate
     rows = (partials.amplitude, pace, partials.angle / (2.0 * np.pi), bend)
+    rows = [xp.swapaxes(a, -1, -2) for a in rows]
 
     def add_up(*rows):
-        return (_sums(*occupied(*rows), hop_length),)
+        return (sinusoids(*occupied(*rows), hop_length),)
 
-    (frames,) = in_blocks(add_up, *(xp.swapaxes(a, -1, -2) for a in rows), size=16)
+    (frames,) = in_blocks(add_up, *rows, size=rows_at_once(pace, 16, 4))
     fade = np.maximum(1.0 - np.abs(np.arange(-hop_length, hop_length)) / hop_length, 0)
     y = overlap_add(frames * xp.asarray(fade, dtype=frames.dtype), hop_length)
     y = y[..., hop_length:]
@@ -201,26 +202,3 @@ def sinusoidal_synthesis(partials, sample_rate, *, hop_length, length=None):
     length = last if length is None else integer(length, name="length")
     still = [(0, 0)] * (y.ndim - 1)
     return xp.pad(y, [*still, (0, max(length - y.shape[-1], 0))])[..., :length]
-
-
-def _sums(amplitude, pace, angle, bend, hop_length):
-    """Sum of the sinusoids of each frame, (..., n_frames, 2 hop_length).
-
-    pace is cycles per sample, angle cycles at the frame, bend radians per squared
-    sample. The bend's effect is small between two frames: cos(a + b) = cos a - b sin a.
-    """
-    xp = array_namespace(amplitude)
-    n = 2 * hop_length
-    width = 2 ** round(math.log2(n) / 2)
-    n_coarse = -(-n // width)
-    fine = turns(pace, width)  # (..., n_frames, width, n_partials)
-    begin = hop_length * pace - angle  # backwards: the products take the conjugate
-    coarse = width * (xp.round(pace) - pace)
-    coarse = turns(coarse, n_coarse, start=begin, amplitude=amplitude)
-    moved = coarse * (-1j * bend)[..., None, :]
-    still, moved = (
-        y.reshape(*y.shape[:-2], n_coarse * width)[..., :n]
-        for y in (real_products(coarse, fine), real_products(moved, fine))
-    )
-    time = xp.arange(-hop_length, hop_length).astype(amplitude.dtype)
-    return still + moved * time**2
