@@ -1,6 +1,7 @@
 """neural: sound models that learn, in JAX.
 
     layers         what several models are made of
+    autoregression writing codes one after the other
     conditions     what a model is told: pitch, loudness, instrument
     optimization   a step of gradient descent: average, mixed precision, schedules
     adversarial    two networks against each other: the step of every GAN
@@ -22,12 +23,17 @@ import importlib
 import pathlib
 
 __all__ = (
-    "layers conditions optimization adversarial devices training runs checkpoints "
-    "data evaluation classifiers notes recipes pretrained"
+    "layers autoregression conditions optimization adversarial devices training runs "
+    "checkpoints data evaluation classifiers notes recipes pretrained"
 ).split()
 
 MODELS = {
     "wavenet": "neural.notes.wavenet",
+    "samplernn": "neural.notes.samplernn",
+    "wavernn": "neural.notes.wavernn",
+    "family-classifier": "neural.classifiers.family",
+    "loop-style": "neural.classifiers.loop_style",
+    "loop-role": "neural.classifiers.harmonic_cnn",
 }
 PLAYERS = tuple(name for name, path in MODELS.items() if ".classifiers." not in path)
 

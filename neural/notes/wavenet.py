@@ -56,8 +56,9 @@ from flax import linen as nn
 
 from dsplab._arguments import integer, positive
 from dsplab.quantise import mu_law_decode
+from neural import autoregression
 from neural.conditions import condition_frames, told
-from neural.layers import CausalConv, GatedLayer
+from neural.layers import GatedStack, frame_at
 from neural.optimization import descend
 
 
@@ -127,28 +128,22 @@ class WaveNet(nn.Module):
     config: Config
 
     def setup(self):
-        """Front convolution, gated layers, their conditions, and the head."""
+        """The gated layers and the head."""
         c = self.config
-        self.front = CausalConv(
-            c.n_codes, c.n_channels, c.front_kernel_size, use_bias=False
+        self.stack = GatedStack(
+            c.n_codes,
+            c.n_channels,
+            c.n_gated,
+            c.n_skip,
+            c.dilations,
+            kernel_size=c.kernel_size,
+            front_kernel_size=c.front_kernel_size,
+            n_told=c.n_instruments + c.n_features,
         )
-        sizes = (c.n_channels, c.n_gated, c.n_skip, c.kernel_size)
-        self.layers = [GatedLayer(*sizes, dilation) for dilation in c.dilations]
-        if c.n_instruments or c.n_features:
-            self.conditions = [
-                nn.Dense(2 * c.n_gated, use_bias=False) for _ in c.dilations
-            ]
         self.head = nn.Dense(c.n_skip)
         # a small start: every code is about equally likely, the loss about ln n_codes
         small = nn.initializers.variance_scaling(0.01, "fan_in", "normal")
         self.logits = nn.Dense(c.n_codes, kernel_init=small)
-
-    def condition(self, h):
-        """What each layer adds before its gate: a list of (..., frames, 2 n_gated)."""
-        if h is None:
-            nothing = jnp.zeros((1, 1, 2 * self.config.n_gated), self.dtype)
-            return [nothing] * len(self.layers)
-        return [dense(h.astype(self.dtype)) for dense in self.conditions]
 
     def __call__(self, codes, h):
         """Logits (batch, time, n_codes) from codes and condition frames."""
@@ -158,43 +153,29 @@ class WaveNet(nn.Module):
 
     def from_one_hot(self, past, h):
         """Logits of the code after each of (batch, time, n_codes)."""
-        time, hop_length = past.shape[1], self.config.hop_length
-        x, skips = self.front(past), 0.0
-        for layer, frames in zip(self.layers, self.condition(h), strict=True):
-            if frames.shape[1] > 1:  # one frame holds for ever
-                frames = jnp.repeat(frames, hop_length, axis=1)[:, :time]
-            x, skip = layer(x, frames)
-            skips += skip
-        return self.read(skips)
+        return self.read(self.stack(past, h, self.config.hop_length)[1])
 
     def one_hot(self, codes):
         """The network's input: (..., n_codes), one channel for each code."""
-        return jax.nn.one_hot(codes, self.config.n_codes, dtype=self.dtype)
-
-    @property
-    def dtype(self):
-        """What the parameters come in, which everything is computed in."""
-        return self.front.kernel.dtype
+        return jax.nn.one_hot(codes, self.config.n_codes, dtype=self.stack.dtype)
 
     def read(self, skips):
         """The head: from the sum of the skips to logits."""
         return self.logits(nn.relu(self.head(nn.relu(skips))))
 
-    def start(self, batch):
-        """Buffers before the first sample."""
-        convs = [self.front, *(layer.conv for layer in self.layers)]
-        return [conv.empty_buffer(batch) for conv in convs]
+    def stepper(self, h, batch):
+        """What `autoregression` needs: step, its first state, the code before all."""
+        frames = self.stack.condition(h)
+        hop_length = self.config.hop_length
 
-    def step(self, code, conditions, buffers, t):
-        """Logits (batch, n_codes) of code t, from code t - 1, and the new buffers."""
-        x, first = self.front.step(self.one_hot(code), buffers[0], t)
-        skips, after = 0.0, [first]
-        rows = zip(self.layers, conditions, buffers[1:], strict=True)
-        for layer, condition, buffer in rows:
-            x, skip, buffer = layer.step(x, condition, buffer, t)
-            skips += skip
-            after.append(buffer)
-        return self.read(skips), after
+        def step(code, buffers, t):
+            told = [frame_at(f, t, hop_length) for f in frames]
+            past = self.one_hot(code)
+            _, skips, buffers = self.stack.step(past, told, buffers, t)
+            return self.read(skips), buffers
+
+        silence = jnp.full(batch, self.config.n_codes // 2)
+        return step, self.stack.empty_buffers(batch), silence
 
 
 @functools.partial(jax.jit, static_argnames="config")
@@ -298,45 +279,14 @@ def generate(
 @functools.partial(jax.jit, static_argnames=("n_samples", "config", "batch"))
 def sample(params, key, h, temperature, *, n_samples, config, batch=1):
     """Draw codes (batch, n_samples), told condition frames h; without, `batch` rows."""
-    step, buffers, code = _stepper(params, h, config, batch)
-
-    def body(carry, t):
-        code, buffers = carry
-        logits, buffers = step(code, buffers, t)
-        logits = logits / jnp.maximum(temperature, 1e-4)
-        code = jax.random.categorical(jax.random.fold_in(key, t), logits)
-        return (code, buffers), code
-
-    _, codes = jax.lax.scan(body, (code, buffers), jnp.arange(n_samples))
-    return codes.T
+    model = WaveNet(config).bind({"params": params})
+    start = model.stepper(h, batch if h is None else len(h))
+    return autoregression.draw(*start, key, n_samples, temperature)
 
 
 @functools.partial(jax.jit, static_argnames="config")
 def apply_stepwise(params, codes, config, *, instrument=None, features=None):
     """`apply`, computed by the ring buffers of `generate`: the same logits."""
     h = condition_frames(config, instrument=instrument, features=features)
-    step, buffers, silence = _stepper(params, h, config, len(codes))
-
-    def body(carry, row):
-        code, buffers = carry
-        t, following = row
-        logits, buffers = step(code, buffers, t)
-        return (following, buffers), logits
-
-    rows = (jnp.arange(codes.shape[1]), codes.T)
-    _, logits = jax.lax.scan(body, (silence, buffers), rows)
-    return jnp.moveaxis(logits, 0, 1)
-
-
-def _stepper(params, h, config, batch):
-    """What a loop over samples needs: step(code, buffers, t), and the first two."""
     model = WaveNet(config).bind({"params": params})
-    batch = batch if h is None else len(h)
-    frames = [jnp.moveaxis(f, 1, 0) for f in model.condition(h)]
-
-    def step(code, buffers, t):
-        # JAX clamps an index: the last frame holds for ever
-        now = [f[jnp.minimum(t // config.hop_length, len(f) - 1)] for f in frames]
-        return model.step(code, now, buffers, t)
-
-    return step, model.start(batch), jnp.full(batch, config.n_codes // 2)
+    return autoregression.read(*model.stepper(h, len(codes)), codes)

@@ -1,0 +1,56 @@
+"""Writing codes one after the other: what every autoregressive model does.
+
+    step(code, state, t) -> (logits, state)
+
+A model brings `step`: from the code before, (batch,), and whatever it remembers to the
+logits of code t, (batch, n_codes). `draw` lets it write by itself; `read` has it
+predict a text that is there already, which must give the logits of the model's parallel
+form and so is what tests compare with it.
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def draw(step, state, first, key, n_samples, temperature=1.0):
+    """Draw codes, each from what the model makes of those before it.
+
+    Args:
+      step: see the module.
+      state: what the model remembers before the first code.
+      first: (batch,) integers, what stands in for a code before the first.
+      key: PRNG key; the same key draws the same codes.
+      n_samples: codes to draw, a Python number.
+      temperature: of the softmax; at 0 the likeliest code is taken.
+
+    Returns:
+      (batch, n_samples) integers.
+    """
+
+    def body(carry, t):
+        code, state = carry
+        logits, state = step(code, state, t)
+        logits = logits / jnp.maximum(temperature, 1e-4)
+        code = jax.random.categorical(jax.random.fold_in(key, t), logits)
+        return (code, state), code
+
+    _, codes = jax.lax.scan(body, (first, state), jnp.arange(n_samples))
+    return codes.T
+
+
+def read(step, state, first, codes):
+    """Logits of codes that are there, (batch, time), computed one after the other.
+
+    Returns:
+      (batch, time, n_codes).
+    """
+
+    def body(carry, row):
+        code, state = carry
+        t, following = row
+        logits, state = step(code, state, t)
+        return (following, state), logits
+
+    rows = (jnp.arange(codes.shape[1]), codes.T)
+    _, logits = jax.lax.scan(body, (first, state), rows)
+    return jnp.moveaxis(logits, 0, 1)
