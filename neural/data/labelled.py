@@ -2,7 +2,8 @@
 
 The table (loops.csv, labels.csv: the only .csv of the folder) has a column `file`, and
 may have `split`; any other column may be the label. `data_scripts.render_loops` writes
-one, with `style`.
+one, with `style` or `role`. Where a sound may be several things at once, the column
+holds all of them, joined: bass+melody.
 """
 
 import csv
@@ -17,12 +18,15 @@ from dsplab.formats.errors import FormatError, unreadable
 from neural.data.order import draws
 from neural.data.sounds import read_part
 
+JOINT = "+"  # between the labels of one sound
+
 
 class Labelled(NamedTuple):
     """Sounds and what they are, one row of each column a sound.
 
     folder: of the table; names: files, relative to it.
-    label: index into classes, which are the words of the whole table, in order.
+    label: index into classes, which are the words of the whole table, in order; or,
+      where a sound may have several, (n, n_classes) float32, 1 where it has.
     lengths: samples that each has at `sample_rate`, which is that of what is read.
     """
 
@@ -34,7 +38,7 @@ class Labelled(NamedTuple):
     sample_rate: int
 
 
-def open_labelled(folder, *, label, sample_rate, shortest=1, split=None):
+def open_labelled(folder, *, label, sample_rate, shortest=1, split=None, several=False):
     """Read which sounds there are; they stay where they are.
 
     Args:
@@ -43,6 +47,7 @@ def open_labelled(folder, *, label, sample_rate, shortest=1, split=None):
       sample_rate: Hz, to which what is read is resampled.
       shortest: samples at that rate; sounds with fewer are left out.
       split: such as "train"; None for all.
+      several: whether a sound may have several labels, joined by "+", or none.
 
     Returns:
       `Labelled`, in the order of the table. Classes are those of all splits, so that
@@ -64,11 +69,13 @@ def open_labelled(folder, *, label, sample_rate, shortest=1, split=None):
         if name not in columns:
             text = f"it has no column {name!r}, it has {', '.join(columns) or 'none'}"
             raise unreadable(path, text)
-    classes = tuple(sorted({row[label] for row in rows}))
+    words = [_words(row[label], several) for row in rows]
+    classes = tuple(sorted({word for each in words for word in each}))
     if split is not None:
         splits = tuple(sorted({row.get("split") or "" for row in rows}))
         one_of(split, splits, name="split")
         rows = [row for row in rows if row.get("split") == split]
+        words = [_words(row[label], several) for row in rows]
     names = [row["file"] for row in rows]
     sizes = [audio_size(folder / name) for name in names]
     lengths = [int(s.n_samples * sample_rate / s.sample_rate) for s in sizes]
@@ -82,11 +89,22 @@ def open_labelled(folder, *, label, sample_rate, shortest=1, split=None):
     return Labelled(
         folder,
         np.array([names[k] for k in keep]),
-        np.array([classes.index(rows[k][label]) for k in keep], np.int32),
+        _numbers([words[k] for k in keep], classes, several),
         classes,
         np.array([lengths[k] for k in keep]),
         sample_rate,
     )
+
+
+def _words(text, several):
+    return [word for word in text.split(JOINT) if word] if several else [text]
+
+
+def _numbers(words, classes, several):
+    """Indices (n,), or with several a row of zeros and ones for each sound."""
+    if not several:
+        return np.array([classes.index(word) for (word,) in words], np.int32)
+    return np.array([[c in each for c in classes] for each in words], np.float32)
 
 
 def _table_of(folder):
@@ -110,16 +128,28 @@ def batch(sounds, seed, step, *, batch_size, n_samples, part=slice(None)):
       part: slice of the batch that this process brings: `neural.devices.rows`.
 
     Returns:
-      dict: x (batch, n_samples) float32; label (batch,) int32.
+      dict: x (batch, n_samples) float32; label, the rows of `sounds.label`.
     """
-    rows = [
-        draw.row
-        for draw in draws(
-            len(sounds.names), seed, step, batch_size=batch_size, part=part
-        )
-    ]
-    clips = [
-        read_part(sounds.folder / sounds.names[k], sounds.sample_rate, 0, n_samples)
-        for k in rows
-    ]
-    return {"x": np.stack(clips), "label": sounds.label[rows]}
+    chosen = {"batch_size": batch_size, "part": part}
+    numbers = [draw.row for draw in draws(len(sounds.names), seed, step, **chosen)]
+    return {
+        "x": rows(sounds, numbers, n_samples=n_samples),
+        "label": sounds.label[numbers],
+    }
+
+
+def rows(sounds, numbers, *, n_samples=None):
+    """Read these sounds, each from its beginning.
+
+    Args:
+      sounds: `Labelled`.
+      numbers: which, a list.
+      n_samples: of each, shorter ones followed by silence; by default as many as the
+        longest of the set has.
+
+    Returns:
+      (len(numbers), n_samples) float32.
+    """
+    n = int(sounds.lengths.max()) if n_samples is None else n_samples
+    paths = [sounds.folder / sounds.names[k] for k in numbers]
+    return np.stack([read_part(path, sounds.sample_rate, 0, n) for path in paths])
