@@ -19,6 +19,36 @@ def test_a_batch_is_a_function_of_seed_and_step():
     assert first["loudness"].shape == (3, 10)
 
 
+@pytest.mark.parametrize("held_out", [False, True])
+def test_processes_share_a_batch_and_render_only_their_own(held_out, monkeypatch):
+    options = {**SIZES, "batch_size": 6, "held_out": held_out}
+    one, played = notes.batch(1, 2, **options), []
+
+    def counting(chance, *args, **sizes):
+        played.append(args)
+        return sound(chance, *args, **sizes)
+
+    sound = notes.sound
+    monkeypatch.setattr(notes, "sound", counting)
+    parts = [notes.batch(1, 2, **options, part=slice(k, k + 2)) for k in (0, 2, 4)]
+    assert len(played) == 6
+    for name, values in one.items():
+        joined = np.concatenate([part[name] for part in parts])
+        np.testing.assert_array_equal(joined, values)
+        assert joined.dtype == values.dtype
+
+
+def test_the_notes_are_those_that_checkpoints_were_measured_on():
+    # their figures hold for these only: what chance decides may not change its order
+    told = notes.batch(2026, 0, **{**SIZES, "n_samples": 6000}, held_out=True)
+    np.testing.assert_array_equal(told["instrument"], [3, 3, 0])
+    np.testing.assert_allclose(
+        told["pitch"], [61.387978, 71.443794, 50.264149], rtol=1e-6
+    )
+    sums = (told["x"].astype(float) ** 2).sum(axis=1)
+    np.testing.assert_allclose(sums, [977.9406, 380.4272, 643.4103], rtol=1e-4)
+
+
 def test_the_split_is_by_pairs():
     train, test = notes.pairs(held_out=False), notes.pairs(held_out=True)
     assert not set(train) & set(test)

@@ -24,6 +24,7 @@ whose weights were never trained.)
 """
 
 import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 
@@ -94,6 +95,31 @@ def intonation(rng, n_frames, frame_seconds):
     return np.convolve(slips, decay)[:n_frames]
 
 
+class Drawn(NamedTuple):
+    """What chance decides of a note: all but its sound, which takes longer.
+
+    loudness, cents: of each frame; early: samples of its period that are past when it
+    begins; colour: gain of each partial; noise: of each sample.
+    """
+
+    loudness: np.ndarray
+    cents: np.ndarray
+    early: int
+    colour: np.ndarray
+    noise: np.ndarray
+
+
+def drawn(rng, instrument, *, duration, sample_rate, hop_length):
+    """Draw what `render` does not decide itself, in its order."""
+    recipe = INSTRUMENTS[instrument]
+    loudness = envelope(rng, recipe, duration, frame_rate=sample_rate / hop_length)
+    cents = intonation(rng, len(loudness), hop_length / sample_rate)
+    early = rng.integers(sample_rate // 50)  # anywhere in the period
+    colour = 10 ** (rng.normal(0.0, 1.5, len(recipe.harmonics)) / 20)  # +-1.5 dB
+    noise = rng.standard_normal(len(loudness) * hop_length)
+    return Drawn(loudness, cents, early, colour, noise)
+
+
 def render(rng, instrument, pitch, *, duration, sample_rate, hop_length):
     """Play one note.
 
@@ -108,37 +134,50 @@ def render(rng, instrument, pitch, *, duration, sample_rate, hop_length):
     Returns:
       x (n_samples,), float32, peak about 0.3 to 0.9, and loudness (n_frames,).
     """
-    recipe = INSTRUMENTS[instrument]
-    loudness = envelope(rng, recipe, duration, frame_rate=sample_rate / hop_length)
-    cents = intonation(rng, len(loudness), hop_length / sample_rate)
-    frames = np.arange(len(loudness))
-    t = np.arange(len(loudness) * hop_length) / hop_length  # in frames
-    f0 = midi_to_hz(pitch + np.interp(t, frames, cents) / 100.0)
-    begin = np.full(rng.integers(sample_rate // 50), f0[0])  # anywhere in the period
-    colour = 10 ** (rng.normal(0.0, 1.5, len(recipe.harmonics)) / 20)  # +-1.5 dB
-    tone = harmonic_oscillator(
-        np.concatenate([begin, f0]), colour * recipe.harmonics, sample_rate
-    )[len(begin) :]
-    tone = np.interp(t, frames, loudness) * tone / np.abs(tone).max()
-    x = tone + 2e-4 * rng.standard_normal(len(t))
-    return x.astype(np.float32), loudness.astype(np.float32)
+    sizes = {"sample_rate": sample_rate, "hop_length": hop_length}
+    chance = drawn(rng, instrument, duration=duration, **sizes)
+    return sound(chance, instrument, pitch, **sizes)
+
+
+def sound(chance, instrument, pitch, *, sample_rate, hop_length):
+    """Play a note of which everything is known: see `render`."""
+    frames = np.arange(len(chance.loudness))
+    t = np.arange(len(frames) * hop_length) / hop_length  # in frames
+    f0 = midi_to_hz(pitch + np.interp(t, frames, chance.cents) / 100.0)
+    begin = np.full(chance.early, f0[0])
+    amplitudes = chance.colour * INSTRUMENTS[instrument].harmonics
+    tone = harmonic_oscillator(np.concatenate([begin, f0]), amplitudes, sample_rate)
+    tone = tone[len(begin) :]
+    tone = np.interp(t, frames, chance.loudness) * tone / np.abs(tone).max()
+    x = tone + 2e-4 * chance.noise
+    return x.astype(np.float32), chance.loudness.astype(np.float32)
 
 
 def batch(
-    seed, step, *, batch_size, n_samples, sample_rate, hop_length, held_out=False
+    seed,
+    step,
+    *,
+    batch_size,
+    n_samples,
+    sample_rate,
+    hop_length,
+    held_out=False,
+    part=slice(None),
 ):
     """Render the notes of one training step, each cut at a random frame.
 
-    Half of the cuts are at the onset, which is where playing by oneself begins.
+    Half of the cuts are at the onset, which is where playing by oneself begins. Chance
+    decides about all notes whatever the part; only those of the part are rendered.
 
     Args:
       seed: of the whole run.
       step: the batch's number; the same (seed, step) gives the same batch.
-      batch_size: notes.
+      batch_size: notes of all processes together.
       n_samples: length of each cut, a multiple of hop_length.
       sample_rate: Hz.
       hop_length: samples to a frame.
       held_out: draw from the test pairs.
+      part: slice of the batch that this process brings: `neural.devices.rows`.
 
     Returns:
       dict: x (batch, n_samples), instrument (batch,), pitch (batch,), loudness
@@ -149,23 +188,21 @@ def batch(
     room, top = chosen[:, 1] - PITCHES[0], PITCHES[-1] - PITCHES[0]
     near = np.clip(rng.uniform(-0.5, 0.5, batch_size), -room, top - room)
     pitches = (chosen[:, 1] + near).astype(np.float32)
+    sizes = {"sample_rate": sample_rate, "hop_length": hop_length}
     cut = n_samples // hop_length
+    wanted = range(batch_size)[part]
     x, loudness = [], []
-    for instrument, pitch in zip(chosen[:, 0], pitches, strict=True):
-        note, level = render(
-            rng,
-            NAMES[instrument],
-            pitch,
-            duration=DURATION,
-            sample_rate=sample_rate,
-            hop_length=hop_length,
-        )
-        start = rng.integers(2) * rng.integers(max(1, len(level) - cut + 1))
-        x.append(note[start * hop_length :][:n_samples])
-        loudness.append(level[start:][:cut])
+    for k, number in enumerate(chosen[:, 0]):
+        chance = drawn(rng, NAMES[number], duration=DURATION, **sizes)
+        room = max(1, len(chance.loudness) - cut + 1)
+        start = rng.integers(2) * rng.integers(room)
+        if k in wanted:
+            note, level = sound(chance, NAMES[number], pitches[k], **sizes)
+            x.append(note[start * hop_length :][:n_samples])
+            loudness.append(level[start:][:cut])
     return {
         "x": np.stack(x),
-        "instrument": chosen[:, 0].astype(np.int32),
-        "pitch": pitches,
+        "instrument": chosen[part, 0].astype(np.int32),
+        "pitch": pitches[part],
         "loudness": np.stack(loudness),
     }

@@ -52,9 +52,16 @@ def encode(batch, config):
 
 
 def batch(
-    seed, step, config, *, batch_size=BATCH_SIZE, seconds=CROP_SECONDS, test=False
+    seed,
+    step,
+    config,
+    *,
+    batch_size=BATCH_SIZE,
+    seconds=CROP_SECONDS,
+    test=False,
+    part=slice(None),
 ):
-    """Render and encode one batch; the same for the same seed and step."""
+    """Render and encode one batch, or a part of it: a function of seed and step."""
     n_frames = round(seconds * config.sample_rate / config.hop_length)
     rendered = notes.batch(
         seed,
@@ -64,6 +71,7 @@ def batch(
         sample_rate=config.sample_rate,
         hop_length=config.hop_length,
         held_out=test,
+        part=part,
     )
     return encode(rendered, config)
 
@@ -96,8 +104,7 @@ def train(config, run):
     params = wavenet.init(jax.random.key(run.seed), config)
 
     def batches(step, *, part):
-        whole = batch(run.seed, step, config, batch_size=run.batch_size)
-        return {name: rows[part] for name, rows in whole.items()}
+        return batch(run.seed, step, config, batch_size=run.batch_size, part=part)
 
     ema = learn(
         "wavenet",
