@@ -14,6 +14,9 @@ effect_pairs  sounds before and after an effect, and its knobs
 aligned_midi  recordings and the MIDI files of what is played
 labelled   sounds with labels, such as the style of a loop
 one_bar    loops cut into bars of the same tempo
+log_spectra  the pictures that published models learned from, settings by name
+loop_mel, vggish_mel  two forms of them
+spectra    a folder of sounds as such pictures, with mean and deviation of each band
 feature_cache  features computed once and kept on disk
 checksum   CRC-32C, which they are guarded by
 """

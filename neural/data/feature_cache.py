@@ -47,13 +47,24 @@ def cached(folder, path, settings, compute):
       DamagedEntryWarning: if an entry was not what had been written.
     """
     place = entry_path(folder, path, settings)
+    return kept(place, lambda: compute(path), about=f"the features of '{path}'")
+
+
+def kept(place, compute, *, about):
+    """What a cache keeps at a place; if it is not there, what `compute()` makes, kept.
+
+    Args:
+      place: path of the entry.
+      compute: function to a dict of names and arrays.
+      about: what they are, for the warning that the entry was damaged.
+    """
     if place.is_file():
         found = _unpacked(place.read_bytes())
         if found is not None:
             return found
-        text = f"'{place}' is damaged; the features of '{path}' are computed again"
-        warnings.warn(text, DamagedEntryWarning, stacklevel=2)
-    features = {name: np.asarray(a) for name, a in compute(path).items()}
+        text = f"'{place}' is damaged; {about} are computed again"
+        warnings.warn(text, DamagedEntryWarning, stacklevel=3)
+    features = {name: np.asarray(a) for name, a in compute().items()}
     data = _packed(features)
     place.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(place) as file:

@@ -28,7 +28,6 @@ Reference:
 """
 
 import dataclasses
-import functools
 import math
 import zipfile
 
@@ -39,14 +38,9 @@ import numpy as np
 from dsplab._arguments import as_signal, integer, positive
 from dsplab.formats.errors import unreadable
 from dsplab.resampling import resample
-from dsplab.spectral import stft
-from dsplab.windows import hann
+from neural.data.vggish_mel import HOP, N_MELS, SAMPLE_RATE, WINDOW, log_mel
 from neural.evaluation.tensorflow_checkpoint import read_tensorflow_checkpoint
 
-SAMPLE_RATE = 16000
-WINDOW, HOP, N_FFT = 400, 160, 512  # samples
-N_MELS, F_MIN, F_MAX = 64, 125.0, 7500.0
-OFFSET = 0.01  # added before the logarithm
 N_FRAMES = 96  # of a patch
 SHORTEST = (WINDOW + (N_FRAMES - 1) * HOP) / SAMPLE_RATE  # seconds that hold a patch
 QUANTISED = (-2.0, 2.0)  # what the 256 steps of `quantise` span
@@ -163,38 +157,6 @@ def load(path, config=None):
             raise unreadable(path, reason)
         params[name] = jnp.asarray(tensors[name], jnp.float32)
     return params
-
-
-@functools.cache
-def mel_weights():
-    """The filterbank (257, 64): triangles of height 1, straight over mel, not over Hz.
-
-    >>> mel_weights().shape
-    (257, 64)
-    """
-
-    def to_mel(hz):
-        return 1127.0 * np.log1p(np.asarray(hz) / 700.0)
-
-    bins = to_mel(np.linspace(0.0, SAMPLE_RATE / 2, N_FFT // 2 + 1))[:, None]
-    edges = np.linspace(to_mel(F_MIN), to_mel(F_MAX), N_MELS + 2)
-    width = edges[1] - edges[0]
-    triangles = np.minimum((bins - edges[:-2]) / width, (edges[2:] - bins) / width)
-    return np.maximum(triangles, 0.0)
-
-
-def log_mel(x):
-    """The picture of a sound: (n_frames, 64), float64.
-
-    Args:
-      x: signal at 16 kHz, (n_samples,), at least 400 samples.
-    """
-    x = np.asarray(as_signal(x, ndim=1, min_length=WINDOW), dtype=np.float64)
-    # frames of 400 samples, zeros after them: none of those of the end is left out
-    window = np.pad(hann(WINDOW), (0, N_FFT - WINDOW))
-    x = np.pad(x, (0, N_FFT - WINDOW))
-    X = stft(x, n_fft=N_FFT, hop_length=HOP, window=window, center=False)
-    return np.log(abs(X).T @ mel_weights() + OFFSET)
 
 
 def patches(x, sample_rate, *, hop_frames=N_FRAMES):
