@@ -47,11 +47,11 @@ def test_no_instrument_of_the_test_is_heard_in_training():
 
 
 def test_first_roles_take_turns_and_every_loop_is_its_own():
-    rows = [roles.plan(0, k, "train")[0] for k in range(200)]
+    rows = [roles.plan(0, k, "train")[0] for k in range(150)]
     for k, row in enumerate(rows):
         assert roles.ROLES[k % 5] in row[0].split("+")
     counts = np.bincount([len(row[0].split("+")) for row in rows])
-    np.testing.assert_allclose(counts[1:] / 200, roles.TOGETHER, atol=0.1)
+    np.testing.assert_allclose(counts[1:] / 150, roles.TOGETHER, atol=0.1)
     assert len({row[2] for row in rows}) == 12  # keys
     assert len({row[3] for row in rows}) == len(phrases.SCALES)
     a, b = (roles.plan(0, 11, "train") for _ in range(2))
@@ -73,7 +73,7 @@ def test_notes_are_of_the_key_and_in_the_bar(phrase):
         onsets = [note.onset for note in notes]
         most = max(most, max(onsets.count(t) for t in onsets))
         if phrase is phrases.bass:
-            assert max(note.pitch for note in notes) < 60
+            assert max(note.pitch for note in notes) < 72
     assert most >= 4 if phrase is phrases.chords else most == 1
 
 
@@ -90,12 +90,12 @@ def test_a_set_of_roles_is_rendered_resumed_and_read(tmp_path):
     options = {"of": "roles", "count": 10, "held_out": (0.2, 0.2), "seed": 1}
     counts = render_loops.render_set(tmp_path / "set", **options)
     assert sum(counts.values()) == 10
-    rows = list(csv.DictReader((tmp_path / "set" / "loops.csv").open()))
+    text = (tmp_path / "set" / "loops.csv").read_text()
+    rows = list(csv.DictReader(text.splitlines()))
     columns = "file split role instruments key scale effects"
     assert list(rows[0]) == columns.split()
-    bytes_of = {
-        row["file"]: (tmp_path / "set" / row["file"]).read_bytes() for row in rows
-    }
+    names = [row["file"] for row in rows]
+    bytes_of = {name: (tmp_path / "set" / name).read_bytes() for name in names}
     for row in rows:
         x, rate = read_audio(tmp_path / "set" / row["file"])
         assert rate == RATE and x.shape == (2 * RATE,)

@@ -200,9 +200,14 @@ def split_of(loops, *, held_out=(0.1, 0.1)):
     Returns:
       Names out of SPLITS, (n,).
     """
+    return split_by(loops.usernames, held_out=held_out)
+
+
+def split_by(names, *, held_out=(0.1, 0.1)):
+    """Which of SPLITS each of these names belongs to, (n,); it depends on it alone."""
     edges = np.cumsum([1.0 - sum(held_out), held_out[0]])
-    names = [hashlib.sha256(name.encode()).digest()[:8] for name in loops.usernames]
-    places = [int.from_bytes(name) / 2**64 for name in names]
+    digests = [hashlib.sha256(name.encode()).digest()[:8] for name in names]
+    places = [int.from_bytes(digest) / 2**64 for digest in digests]
     return np.array(SPLITS)[np.searchsorted(edges, places, side="right")]
 
 
