@@ -10,6 +10,7 @@ form and so is what tests compare with it.
 
 import jax
 import jax.numpy as jnp
+import optax
 
 
 def draw(step, state, first, key, n_samples, temperature=1.0):
@@ -30,12 +31,24 @@ def draw(step, state, first, key, n_samples, temperature=1.0):
     def body(carry, t):
         code, state = carry
         logits, state = step(code, state, t)
-        logits = logits / jnp.maximum(temperature, 1e-4)
-        code = jax.random.categorical(jax.random.fold_in(key, t), logits)
+        code = drawn(key, t, logits, temperature)
         return (code, state), code
 
     _, codes = jax.lax.scan(body, (first, state), jnp.arange(n_samples))
     return codes.T
+
+
+def drawn(key, t, logits, temperature):
+    """The t-th codes, (...,) int32, drawn from logits (..., n_codes)."""
+    logits = logits / jnp.maximum(temperature, 1e-4)
+    code = jax.random.categorical(jax.random.fold_in(key, t), logits)
+    return code.astype(jnp.int32)
+
+
+def nats(logits, codes):
+    """Mean cross-entropy of codes (...,) under logits (..., n_codes)."""
+    logits = logits.astype(jnp.float32)  # a sum over the codes is not for 16 bits
+    return optax.softmax_cross_entropy_with_integer_labels(logits, codes).mean()
 
 
 def read(step, state, first, codes):

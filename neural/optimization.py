@@ -177,3 +177,31 @@ def descend_through_time(loss, state, carry, pieces, **options):
 
     (state, _), metrics = jax.lax.scan(learn, (state, carry), pieces)
     return state, jax.tree.map(jnp.mean, metrics)
+
+
+def in_pieces(batch, n_samples):
+    """Cut a batch along time, for `descend_through_time`.
+
+    Args:
+      batch: dict of codes (batch, time) and arrays (batch, frames, ...), cut alike, and
+        (batch,), which hold for all pieces.
+      n_samples: codes to a piece.
+
+    Returns:
+      dict of arrays (n_pieces, batch, ...), and reset (n_pieces, batch): true in the
+      first, where a note begins.
+    """
+    rows, time = batch["codes"].shape
+    n_pieces, rest = divmod(time, n_samples)
+    if rest:
+        raise ValueError(f"time must be a multiple of {n_samples}, got {time}")
+
+    def cut(leaf):
+        if leaf.ndim == 1:
+            return jnp.broadcast_to(leaf, (n_pieces, rows))
+        parts = leaf.reshape(rows, n_pieces, -1, *leaf.shape[2:])
+        return jnp.moveaxis(parts, 1, 0)
+
+    pieces = {name: cut(leaf) for name, leaf in batch.items()}
+    begins = jnp.arange(n_pieces) == 0
+    return {**pieces, "reset": jnp.broadcast_to(begins[:, None], (n_pieces, rows))}

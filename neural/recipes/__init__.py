@@ -4,5 +4,8 @@ A recipe is what `neural train` and `neural generate` run. It is the one place w
 model meets its data; the model's file knows nothing of either.
 
     running    what a recipe is asked for, and the way from there to a checkpoint
+    told_notes what models that are told a note learn from, and how they are judged
     wavenet    notes of four instruments, rendered as they are needed
+    samplernn  the same
+    wavernn    the same
 """
