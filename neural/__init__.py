@@ -31,6 +31,8 @@ MODELS = {
     "wavenet": "neural.notes.wavenet",
     "samplernn": "neural.notes.samplernn",
     "wavernn": "neural.notes.wavernn",
+    "nsynth-wavenet": "neural.notes.nsynth_wavenet",
+    "pitch-classifier": "neural.classifiers.pitch",
     "family-classifier": "neural.classifiers.family",
     "loop-style": "neural.classifiers.loop_style",
     "loop-role": "neural.classifiers.harmonic_cnn",
