@@ -203,17 +203,14 @@ class Discriminator(nn.Module):
 
     @nn.compact
     def __call__(self, pictures, progress, n_blocks=None):
-        """Pictures to logits (batch,), and (batch, n_asked) if asked; see `Generator`."""
+        """Pictures to logits (batch,), if asked also (batch, n_asked)."""
         c, x = self.config, 0.0
-        for b in range(n_blocks or c.n_blocks, 0, -1):
+        newest = n_blocks or c.n_blocks
+        for b in range(newest, 0, -1):
             small = downscaled(pictures, 2 ** (c.n_blocks - b))
             seen = EqualConv(n_filters(b, c), (1, 1), 1.0, name=f"from_picture_{b}")
-            seen, newest = (
-                nn.leaky_relu(seen(small), 0.2),
-                b == (n_blocks or c.n_blocks),
-            )
-            share = 1.0 if newest else discriminator_share(b, progress)
-            x = share * seen + (1.0 - share) * x
+            share = 1.0 if b == newest else discriminator_share(b, progress)
+            x = share * _leaky(seen(small)) + (1.0 - share) * x
             if b > 1:
                 x = _leaky(EqualConv(n_filters(b, c), name=f"block_{b}_a")(x))
                 x = _leaky(EqualConv(n_filters(b - 1, c), name=f"block_{b}_b")(x))
