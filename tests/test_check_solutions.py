@@ -14,6 +14,7 @@ import test_check_modulation
 import test_check_residuals
 import test_check_sampling
 import test_check_scores
+import test_check_sets
 import test_check_short_time
 import test_check_singing
 import test_check_sinusoids
@@ -37,6 +38,7 @@ LESSONS = (
     test_check_residuals,
     test_check_sampling,
     test_check_scores,
+    test_check_sets,
     test_check_short_time,
     test_check_singing,
     test_check_sinusoids,

@@ -29,6 +29,8 @@ def agree(got, wanted, *, tolerance=1e-6, what="Your result", inside=None):
     scale = max(np.abs(wanted).max(), 1e-3)
     if np.abs(got - wanted).max() <= tolerance * scale:
         return
+    if got.ndim == 0:
+        raise Wrong(f"{what} is {_number(got)}, where {_number(wanted)} is right.")
     cause = next((text for text in _causes(got, wanted, tolerance * scale)), "")
     raise Wrong(f"{what} {cause or _largest(got, wanted, inside)}.")
 
