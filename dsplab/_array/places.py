@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dsplab._array.library import array_namespace, computed_once
+from dsplab._array.library import array_namespace, computed_once, stop_gradient
+from dsplab._array.rows import _greatest_of_batch
 
 
 def largest(x, mask, n):
@@ -68,7 +69,11 @@ class Spread:
         first, second = mask[..., ::2], mask[..., 1::2]
         there = first | second
         x = jnp.where(second, x[..., 1::2], x[..., ::2])
-        there = there & _among_largest(jnp.where(there, x, 0.0), n)
+        too_many = _greatest_of_batch()(there.sum(axis=-1).max()) > n
+        x = stop_gradient(jnp.where(there, x, 0.0))
+        there = there & jax.lax.cond(
+            too_many, lambda x: _among_largest(x, n), lambda x: x >= 0.0, x
+        )
         rank = jax.lax.associative_scan(jnp.add, there.astype(jnp.int32), axis=-1)
         slots = jnp.where(there & (rank <= n), rank - 1, n)
         places = 2 * np.arange(x.shape[-1]) + second
@@ -94,11 +99,8 @@ def _among_largest(x, n):
     """
     import jax
 
-    jnp = jax.numpy
-    n_bits = 8 * x.dtype.itemsize
-    bits = jax.lax.bitcast_convert_type(
-        jax.lax.stop_gradient(x), jnp.dtype(f"int{n_bits}")
-    )
+    jnp, n_bits = jax.numpy, 8 * x.dtype.itemsize
+    bits = jax.lax.bitcast_convert_type(x, jnp.dtype(f"int{n_bits}"))
     one = jnp.ones((), dtype=bits.dtype)
 
     def step(k, least):

@@ -157,8 +157,8 @@ def peaks_in(X, sizes, threshold, n_peaks):
     middle = power[..., 1:-1]
     above = (middle > power[..., :-2]) & (middle >= power[..., 2:])
     some = largest(middle, above & (middle > threshold), n_peaks)
-    near = (some.read(power, step) for step in range(3))
-    low, here, high = (10.0 * xp.log10(xp.maximum(p, TINY)) for p in near)
+    near = [xp.maximum(some.read(power, step), TINY) for step in range(3)]
+    low, here, high = (10.0 * xp.log10(p) for p in near)
     bend = low - 2.0 * here + high  # 0 on a plateau that rounding makes a peak of
     tables = transform_tables(w.tobytes(), n_fft)
     parabola = 0.5 * (low - high) / xp.where(bend < 0.0, bend, -1.0)  # -1/2 to 1/2
@@ -166,7 +166,7 @@ def peaks_in(X, sizes, threshold, n_peaks):
     k, value = some.column + 1, some.read(X, 1)
     turn = k * half % n_fft * (2.0 * np.pi / n_fft)  # count time from the middle
     angle = xp.arctan2(value.imag, value.real) + turn.astype(here.dtype)
-    values = (k + offset, 10.0 ** (here / 20.0) / gain, angle)
+    values = (k + offset, xp.sqrt(near[1]) / gain, angle)
     return tuple(some.put(v.astype(power.dtype)) for v in values)
 
 
