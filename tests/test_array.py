@@ -93,6 +93,56 @@ def test_frames_at_copies_from_each_start(xp):
         np.testing.assert_array_equal(frames[:, m], x[:, s : s + 10])
 
 
+def test_rows_are_read_one_array_of_starts_after_the_other(xp):
+    x = np.random.default_rng(2).standard_normal((2, 50))
+    starts = np.array([3, 0]), np.array([40, 7])
+    read = _array.block_reader(xp.asarray(x), 10)
+    for rows, some in zip(read(*starts), starts, strict=True):
+        np.testing.assert_array_equal(rows, _array.frames_at(x, some, 10))
+    table, which = np.arange(12.0).reshape(4, 3), np.array([2, 0, 2])
+    rows = _array.table_rows(xp.asarray(table), xp.asarray(which))
+    np.testing.assert_array_equal(rows, table[which])
+
+
+def test_frames_of_a_batch_are_read_where_each_has_its_own():
+    x = np.random.default_rng(2).standard_normal((3, 2, 50))
+    starts = np.array([[3, 0], [40, 7], [11, 12]])
+
+    def both(x, starts):
+        more = _array.block_reader(x, 10)(starts, 40 - starts)
+        return _array.frames_at(x, starts, 10), jnp.stack(list(more))
+
+    frames, blocks = jax.jit(jax.vmap(both))(jnp.asarray(x), jnp.asarray(starts))
+    for k in range(3):
+        wanted = _array.frames_at(x[k], starts[k], 10)
+        np.testing.assert_array_equal(frames[k], wanted)
+        np.testing.assert_array_equal(blocks[k, 0], wanted)
+        wanted = _array.frames_at(x[k], 40 - starts[k], 10)
+        np.testing.assert_array_equal(blocks[k, 1], wanted)
+    first = jnp.asarray(starts[0])
+
+    def energy(x):
+        return sum((rows**3).sum() for rows in both(x, first))
+
+    jax.test_util.check_grads(energy, (jnp.asarray(x[0]),), order=1)
+
+
+def test_the_size_of_a_batch_is_seen():
+    sizes = []
+
+    def see(x):
+        sizes.append(_array.batch_size(x))
+        return x
+
+    x = jnp.ones((2, 3, 4))
+    assert _array.batch_size(np.ones(3)) == 1
+    jax.jit(jax.vmap(see))(x)
+    jax.vmap(jax.vmap(see))(x)
+    jax.vmap(jax.grad(lambda x: see(x).sum()))(x)
+    jax.vmap(jax.jit(see))(x)  # traced before it is batched
+    assert sizes == [2, 6, 2, 1]
+
+
 def test_linear_recursion_is_its_loop(xp):
     rng = np.random.default_rng(1)
     v = rng.standard_normal((2, 300))

@@ -40,6 +40,7 @@ from dsplab._array.feedback import sine_ring
 from dsplab._array.impulses import place_kernels, scatter_rows
 from dsplab._array.library import (
     array_namespace,
+    batch_size,
     by_itself,
     computed_once,
     either,
@@ -74,6 +75,7 @@ from dsplab._array.reframing import frames_in_blocks, through_frames
 from dsplab._array.rows import (
     ALL,
     add_at,
+    block_reader,
     correlate_long,
     filter_rows,
     frames_at,
@@ -86,6 +88,7 @@ from dsplab._array.rows import (
     row_spectra,
     rows_at_once,
     slice_at,
+    table_rows,
 )
 from dsplab._array.stepwise import linear_scan, number_scan, settled
 from dsplab._array.turning import sinusoids
@@ -94,7 +97,9 @@ __all__ = [
     "ALL",
     "add_at",
     "array_namespace",
+    "batch_size",
     "blend",
+    "block_reader",
     "by_itself",
     "computed_once",
     "correlate",
@@ -148,6 +153,7 @@ __all__ = [
     "spaced_lfilter",
     "stop_gradient",
     "sum_of_squares",
+    "table_rows",
     "take",
     "tangent",
     "tanh_ratio",

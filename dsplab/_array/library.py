@@ -1,6 +1,7 @@
 """What depends on which library an array is of, whatever is computed."""
 
 import functools
+import math
 import sys
 
 import numpy as np
@@ -35,6 +36,30 @@ def is_finite(x):
         if is_traced(x.sum()):  # a constant of the function being traced
             x = np.asarray(x)
         return bool(np.isfinite(x.sum())) or bool(array_namespace(x).isfinite(x).all())
+
+
+def batch_size(x):
+    """How many arrays like x `jax.vmap` computes at once, as far as can be seen here.
+
+    1 without it, and inside of a function that has been jitted before it is batched.
+    """
+    if not is_traced(x):
+        return 1
+    import jax
+
+    sizes = []
+
+    @jax.custom_batching.custom_vmap
+    def seen(x):
+        return x
+
+    @seen.def_vmap
+    def of_batch(size, is_batched, x):
+        sizes.append(size)
+        return seen(x), is_batched[0]
+
+    seen(stop_gradient(x))
+    return math.prod(sizes)
 
 
 def fft(x):

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from dsplab._array.library import array_namespace, fft, is_traced
+from dsplab._array.library import array_namespace, computed_once, fft, is_traced
 
 ALL = 1 << 62  # rows
 
@@ -20,10 +20,16 @@ def frames_at(x, starts, frame_length):
         return every[..., np.asarray(starts), :]
     import jax
 
-    def one(start):
-        return jax.lax.dynamic_slice_in_dim(x, start, frame_length, axis=-1)
-
-    return jax.vmap(one, out_axes=-2)(xp.asarray(starts))
+    # indices are ready and in bounds: or XLA finds the place of every sample anew
+    last = x.ndim - 1
+    numbers = jax.lax.GatherDimensionNumbers(
+        offset_dims=(*range(last), last + 1),
+        collapsed_slice_dims=(),
+        start_index_map=(last,),
+    )
+    at = computed_once(xp.asarray(starts))[:, None]
+    sizes = (*x.shape[:-1], frame_length)
+    return jax.lax.gather(x, at, numbers, sizes, mode="promise_in_bounds")
 
 
 def frames_seen(x, starts, frame_length):
@@ -63,6 +69,35 @@ def row_reader(x, longest):
         return lambda starts, length: frames_at(x, starts, length)
     every = np.lib.stride_tricks.sliding_window_view(x, longest, axis=-1)
     return lambda starts, length: every[..., starts, :length]
+
+
+def block_reader(x, length):
+    """Return read(*starts): rows x[..., s : s + length] for one array after the other.
+
+    It is for a few rows at a time, in a loop. XLA gives what reads a long signal to all
+    its threads, and waits for them longer than a few rows take; but not what writes a
+    part of an array, as `map` does.
+    """
+    if isinstance(x, np.ndarray):
+        every = np.lib.stride_tricks.sliding_window_view(x, length, axis=-1)
+        return lambda *starts: (every[..., s, :] for s in starts)
+
+    def read(*starts):
+        import jax
+
+        one = functools.partial(frames_at, x, frame_length=length)
+        return jax.lax.map(one, jax.numpy.stack(starts))
+
+    return read
+
+
+def table_rows(table, which):
+    """table[which], few rows of a long table in a loop; see `block_reader`."""
+    if isinstance(table, np.ndarray):
+        return table[which]
+    import jax
+
+    return jax.lax.map(lambda row: table[row], which)
 
 
 def join_rows(make, begins, n_samples, longest, *, like, size=32):
@@ -229,24 +264,23 @@ def overlap_add(rows, hop_length, before=None):
     if hops * hop_length != frame_length:
         rows = xp.pad(rows, [*still, (0, 0), (0, hops * hop_length - frame_length)])
     blocks = n_frames + hops - 1
+    parts = rows.reshape(*batch, n_frames, hops, hop_length)
     if xp is np:
-        parts = rows.reshape(*batch, n_frames, hops, hop_length)
         y = np.empty((*batch, blocks, hop_length), dtype=rows.dtype)
         y[..., :n_frames, :] = parts[..., 0, :]
         y[..., n_frames:, :] = 0.0
         for k in range(1, hops):
             y[..., k : k + n_frames, :] += parts[..., k, :]
-    else:  # slices of one array, which XLA adds in one loop
-        rows = xp.pad(rows, [*still, (hops - 1, hops - 1), (0, 0)])
-        parts = rows.reshape(*batch, -1, hops, hop_length)
-        first = range(hops - 1, -1, -1)
-        y = sum(parts[..., f : f + blocks, k, :] for k, f in enumerate(first))
+    else:  # in place, hop by hop, in loops that need no division to find a sample
+        y = xp.pad(parts[..., 0, :], [*still, (0, hops - 1), (0, 0)])
+        for k in range(1, hops):
+            y = y.at[..., k : k + n_frames, :].add(parts[..., k, :])
     length = frame_length + hop_length * (n_frames - 1)
     y = y.reshape(*batch, blocks * hop_length)
     if before is not None and xp is np:
         y[..., : before.shape[-1]] += before
     elif before is not None:
-        y = y + xp.pad(before, [*still, (0, y.shape[-1] - before.shape[-1])])
+        y = y.at[..., : before.shape[-1]].add(before)
     return y[..., :length]
 
 

@@ -18,16 +18,19 @@ import numpy as np
 from dsplab import _array
 from dsplab._arguments import as_signal, integer, one_of, positive
 from dsplab._array import (
+    add_at,
     array_namespace,
+    batch_size,
+    block_reader,
     computed_once,
     nearest_true,
     once_each,
     overlap_add,
-    row_reader,
     rows_at_once,
     running_product,
     scan,
     stop_gradient,
+    table_rows,
     times,
     unit,
 )
@@ -43,6 +46,9 @@ from dsplab.windows import hann, sine
 LOCKING = ("identity", "loose", "none")
 # of half a frame, within which an attack counts as being in it
 REACH = {"identity": 0.85, "loose": 0.85, "none": 1.0}
+# frames of all signals of a batch, that JAX computes together: XLA gives operations on
+# more than half a megabyte to several threads, which cost more than they save in a loop
+FEW = 16
 AFTER = 0.4  # of a frame, how far after its beginning an attack is at its loudest
 SINE_POWER = 1.3  # of the window where bins are not locked
 RISE = 4.0  # times the power before it, above which a bin belongs to an attack
@@ -191,7 +197,8 @@ def _vocode(frames, *, n_fft, hop_length, locking):
     x, starts, attacks, _ = frames
     xp = array_namespace(x)
     n_channels, n_frames = len(x), len(starts) + (n_fft - 1) // hop_length
-    block = min(rows_at_once(x), n_frames)
+    few = max(FEW // batch_size(x), 1)
+    block = min(rows_at_once(x, jax=few), n_frames)
     ahead = xp.concatenate([starts[:1], starts[:-1] + hop_length])
 
     def blocks(part):
@@ -200,7 +207,7 @@ def _vocode(frames, *, n_fft, hop_length, locking):
 
     window = _window(n_fft, locking)
     spectra = _spectra(x, window)
-    last = spectra(starts[:1])  # of the frame before the first
+    last = next(spectra(starts[:1]))  # of the frame before the first
     still = unit(0.0 * last[0, 0])  # ones
     tail = xp.zeros((n_channels, n_fft - hop_length), dtype=x.dtype)
     parts, rises = (blocks(ahead), blocks(starts)), None
@@ -222,29 +229,31 @@ def _window(n_fft, locking):
 
 
 def _spectra(x, window):
-    """A function that gives the spectra of frames: (n_channels, n_frames, n_bins)."""
-    n_fft = len(window)
+    """A function of arrays of starts: for each, (n_channels, n_frames, n_bins)."""
     window = array_namespace(x).asarray(window, dtype=x.dtype)
-    read, rfft = row_reader(x, n_fft), _array.fft(x).rfft
-    return lambda starts: rfft(times(read(starts, n_fft), window))
+    read, rfft = block_reader(x, len(window)), _array.fft(x).rfft
+    return lambda *starts: (rfft(times(rows, window)) for rows in read(*starts))
 
 
 def _stepper(spectra, rises, window, hop_length, locking):
     """The step from one block of frames to the next."""
     n_fft, window = len(window), dual_window(window, hop_length)
+    locked = locking == "identity"
 
     def step(state, parts):
         rotation, last, tail = state
         ahead, starts, *which = parts
         xp = array_namespace(tail)
-        now = spectra(starts)
-        turns = across_channels(times(now.conj(), spectra(ahead)))
-        if locking == "identity":
-            behind = spectra(starts - hop_length)
+        reads = (starts, ahead, *([starts - hop_length] if locked else []))
+        each = spectra(*reads)
+        now = next(each)
+        turns = across_channels(times(now.conj(), next(each)))
+        if locked:
             earlier = xp.concatenate([last, now[:, :-1]], axis=1)
-            turns = turns + across_channels(times(behind.conj(), earlier))
-            turns = with_neighbours(turns)
-        risen = None if rises is None else rises[which[0]]
+            more = across_channels(times(next(each).conj(), earlier))
+            turns = add_at(xp.pad(turns, ((0, 0), (1, 1))), more, 1)
+            turns = with_neighbours(turns)[:, 1:-1]
+        risen = None if rises is None else table_rows(rises, which[0])
         rotations = _accumulate(rotation, unit(turns), now, risen, locking)
         last = +now[:, -1:]  # a copy
         frames = _array.fft(now).irfft(times(now, rotations), n=n_fft)
@@ -265,7 +274,7 @@ def _rises(frames, window):
     n_fft, spectra = len(window), _spectra(stop_gradient(frames.x), window)
 
     def rises(attacks):
-        quiet, loud = spectra(attacks - n_fft), spectra(attacks - round(AFTER * n_fft))
+        quiet, loud = spectra(attacks - n_fft, attacks - round(AFTER * n_fft))
         return (_power(loud) > RISE * _power(quiet)) & (attacks > 0)[:, None]
 
     limits = {"apart": frames.apart, "most": frames.x.shape[-1]}
@@ -306,9 +315,8 @@ def across_channels(z):
 
 def with_neighbours(z):
     """Each bin plus the one above and the one below it."""
-    xp = array_namespace(z)
-    z = xp.pad(z, [(0, 0)] * (z.ndim - 1) + [(1, 1)])
-    return z[..., :-2] + z[..., 1:-1] + z[..., 2:]
+    both = add_at(+z, z[..., :-1], 1)
+    return add_at(both, z[..., 1:], 0)
 
 
 def nearest_peak(power):
