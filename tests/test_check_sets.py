@@ -31,8 +31,9 @@ def by_loops(p):
 
 
 def geometric(p):
+    p = np.maximum(p, 1e-300)
     q = p.mean(axis=0)
-    return np.prod(np.exp((p * np.log((p + 1e-12) / q)).sum(axis=1)) ** (1 / len(p)))
+    return np.prod(np.exp((p * np.log(p / q)).sum(axis=1)) ** (1 / len(p)))
 
 
 def each_sound(p):
@@ -49,6 +50,11 @@ def bits(p):
 
 def of_zero(p):
     return np.exp((p * np.log(p / p.mean(axis=0))).sum(axis=1).mean())
+
+
+def of_a_class_that_never_occurs(p):
+    ratio = np.maximum(p, 1e-300) / p.mean(axis=0)
+    return np.exp((p * np.log(ratio)).sum(axis=1).mean())
 
 
 def equal_shares(p):
@@ -178,10 +184,11 @@ WRONG = {
         (no_exp, "last step is exp"),
         (bits, "same base"),
         (of_zero, "logarithm of zero"),
+        (of_a_class_that_never_occurs, "zero is divided by zero"),
         (equal_shares, "not with equal shares"),
         (exp_first, "less than the mean of exp"),
-        (other_way_round, "p * np.log("),
-        (mean_of_all, "p * np.log("),
+        (other_way_round, "0 log 0"),
+        (mean_of_all, "0 log 0"),
         (only_how_varied, "log(p / q) is 0"),
         (rows_and_columns, "Compare with that mean"),
     ],
