@@ -60,7 +60,7 @@ class Config(short_chunk.Config):
     @classmethod
     def tiny(cls):
         """The shipped one."""
-        return cls(n_channels=(16, 32, 48, 64), dropout=0.3)
+        return cls(n_channels=(16, 32, 48, 64), dropout=0.1)
 
 
 def picture(x, config):

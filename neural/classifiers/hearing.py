@@ -81,6 +81,6 @@ def decibels(power, floor_db):
     array([[1. , 0.5, 0. ]], dtype=float32)
     """
     top = power.max(axis=(-2, -1), keepdims=True)
-    least = 10.0 ** (-floor_db / 10.0)
-    relative = np.maximum(power / np.where(top > 0.0, top, 1.0), least)
-    return (10.0 / floor_db * np.log10(relative) + 1.0).astype(np.float32)
+    relative = power / np.where(top > 0.0, top, 1.0)
+    seen = 10.0 / floor_db * np.log10(np.maximum(relative, 1e-30)) + 1.0
+    return np.maximum(seen, 0.0).astype(np.float32)

@@ -14,8 +14,9 @@ and small convolutions along m read that stack: the *same* weights for every key
 the second one there is a position for each semitone. The mean over frames is taken,
 neighbours and octaves are compared once more, and each semitone has its logit.
 
-Because weights are shared, few suffice (9 thousand), a hundred notes teach them as much
-as thousands would otherwise, and keys that were never heard in training are known too.
+Because weights are shared, few suffice (8 thousand), and a hundred notes of one key
+teach something about all of them. The shipped one was trained on keys 36 to 84; it
+knows some beyond, 28 to 101, and takes those further out for an octave nearer.
 
 There is no paper of this network: GANSynth's classifier of pitches, whose place it
 takes, was never published.
@@ -83,7 +84,7 @@ class Config:
 
     @classmethod
     def tiny(cls):
-        """The shipped one: the keys of a piano."""
+        """The shipped one: logits for the keys of a piano."""
         return cls()
 
     @property

@@ -3,6 +3,7 @@
 notes      single notes rendered by dsplab, split by (instrument, pitch) pairs
 nsynth     the NSynth data set, and sets in its format that we render ourselves
 note_set   notes of such sets in memory, at a model's own rate and length
+excerpts   such notes cut short, dull and noisy, as a classifier may meet them
 nsynth_records  the same as TFRecord files
 archives   files inside a .tar.gz, read without unpacking it
 protocol_buffers  the messages in them

@@ -159,7 +159,7 @@ def disturbed(x, n_samples, sample_rate, rng):
       sample_rate: Hz.
       rng: `numpy.random.Generator`, which draws how.
     """
-    late = rng.integers(round(LATEST * sample_rate))
+    late = rng.integers(min(round(LATEST * sample_rate), n_samples // 2) + 1)
     length = n_samples
     if rng.random() < CUT:
         length = int(rng.uniform(min(SHORTEST * sample_rate, n_samples), n_samples))

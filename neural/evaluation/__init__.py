@@ -9,11 +9,13 @@ precision_recall   do sounds lie among real ones, and real ones among them
 density_coverage   the same, robust against outliers
 ndb                bins of a training set that are too full or too empty; JSD
 pitch_accuracy     does a note have the pitch that was asked for
+note_scores        what the project's classifiers say of a folder of notes
 vggish             the network behind the Frechet audio distance, and its weights
 tensorflow_checkpoint
                    tensors out of a file of TensorFlow's, without TensorFlow
 spectral_distance  sound against sound, through several windows; differentiable
-embeddings         what the measures of sets listen with: VGGish, mel statistics, yours
+embeddings         what the measures of sets listen with: VGGish, classifiers,
+                   mel statistics, yours
 folders            two folders of sounds compared; the Frechet audio distance
 command            the same at the shell: neural evaluate
 """

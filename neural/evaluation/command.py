@@ -12,6 +12,12 @@ BETTER = {
     "JSD": "lower",
     "multi-scale spectral distance": "lower",
     "multi-resolution STFT distance": "lower",
+    "inception score (families)": "higher, 11 at most",
+    "inception score (pitches)": "higher, 88 at most",
+    "inception score (styles)": "higher, 14 at most",
+    "styles": "higher, 14 at most",
+    "pitch entropy": "lower, nats",
+    "pitch accuracy": "higher; the classifier misses as many real ones",
 }
 
 
@@ -21,8 +27,9 @@ def add_command(commands):
         "evaluate",
         help="compare a model's sounds with real ones",
         description="Compare two folders of sounds, the real ones and a model's. "
-        "Without --vggish the features are statistics of mel bands, and the figures "
-        "are comparable only with others that were taken so.",
+        "Without --vggish the features are statistics of mel bands, or with --notes "
+        "or --loops those of the project's classifiers, and the figures are "
+        "comparable only with others that were taken so.",
     )
     p.add_argument("real", help="folder of real sounds, of any rate and format")
     p.add_argument("generated", help="folder of the model's sounds")
@@ -31,6 +38,18 @@ def add_command(commands):
         metavar="CKPT",
         help="vggish_model.ckpt, for the Frechet audio distance of the literature; "
         "'python -m data_scripts.download vggish' fetches it",
+    )
+    p.add_argument(
+        "--notes",
+        action="store_true",
+        help="every sound is a note: inception scores of families and pitches, pitch "
+        "entropy, and where a table (file,pitch) or the names of the files (pitch60, "
+        "or NSynth's) say which was asked for, pitch accuracy",
+    )
+    p.add_argument(
+        "--loops",
+        action="store_true",
+        help="every sound is a drum loop of two seconds: inception score of styles",
     )
     p.add_argument(
         "--k", type=int, default=5, help="neighbours of density and coverage (5)"
@@ -43,20 +62,40 @@ def add_command(commands):
 
 def run(args):
     """Compare, and print."""
-    from neural.evaluation import embeddings
     from neural.evaluation.folders import compare_folders
 
-    embedding = (
-        embeddings.vggish_embedding(args.vggish)
-        if args.vggish
-        else embeddings.mel_statistics()
-    )
     options = {"k": args.k, "n_bins": args.bins, "seed": args.seed}
-    found = compare_folders(args.real, args.generated, embedding, **options)
+    found = compare_folders(
+        args.real, args.generated, _embedding(args), judge=_judge(args), **options
+    )
     if args.json:
         print(json.dumps(found._asdict(), indent=1))
     else:
         print("\n".join(table(found)))
+
+
+def _judge(args):
+    """What is said of each folder by itself."""
+    if args.notes:
+        from neural.evaluation.note_scores import note_scores as judge
+    elif args.loops:
+        from neural.evaluation.loop_scores import loop_scores as judge
+    else:
+        judge = None
+    return judge
+
+
+def _embedding(args):
+    """What listens: what was asked for, or the best there is."""
+    from neural.evaluation import embeddings
+
+    if args.vggish:
+        return embeddings.vggish_embedding(args.vggish)
+    if args.notes:
+        return embeddings.classifier_embedding()
+    if args.loops:
+        return embeddings.style_embedding()
+    return embeddings.mel_statistics()
 
 
 def table(found):
@@ -71,4 +110,7 @@ def table(found):
     yield ""
     for name, value in found.measures.items():
         yield f"{name:32}{value:>10.4f}  {BETTER[name]}"
+    for name, pair in found.scores.items():
+        real, generated = ("-" if v is None else f"{v:.4f}" for v in pair)
+        yield f"{name:32}{real:>10}{generated:>12}  {BETTER[name]}"
     yield from (f"\nnote: {note}" for note in found.notes)

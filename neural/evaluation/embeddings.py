@@ -4,11 +4,14 @@ A Frechet distance, a recall or a number of bins means nothing without the featu
 was taken of, so a function goes together with its name, and results carry it.
 
     vggish_embedding   the published network: comparable with the literature
+    classifier_embedding
+                       the last layer of a classifier that comes along: hears what its
+                       classes differ in, of notes as short as half a second
+    style_embedding    that of the classifier of drum loops
     mel_statistics     mean and deviation of mel bands: needs no weights, hears timbre
                        and level, no order in time; comparable with itself only
 
-Any other network's is made the same way, for instance the project's classifiers':
-Embedding("pitch classifier, last layer", function, shortest=1.0).
+Any other network's is made the same way: Embedding("its name", function, shortest=1.0).
 """
 
 from collections.abc import Callable
@@ -17,7 +20,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+import neural
+from dsplab._arguments import one_of
+from neural.classifiers import loop_style
 from neural.evaluation import vggish
+from neural.evaluation.note_scores import JUDGES, open_judge
 
 
 class Embedding(NamedTuple):
@@ -48,6 +55,39 @@ def vggish_embedding(path, *, hop_frames=vggish.N_FRAMES):
         return vggish.embed(params, x, sample_rate, hop_frames=hop_frames)
 
     return Embedding(f"VGGish ({Path(path).name})", function, vggish.SHORTEST)
+
+
+def classifier_embedding(name="family-classifier"):
+    """The last layer but one of a classifier that comes along: one row for each note.
+
+    A Frechet distance of it is no Frechet audio distance of the literature, and only
+    comparable with others of the same classifier.
+
+    Args:
+      name: "family-classifier" or "pitch-classifier".
+    """
+    judge = open_judge(one_of(name, tuple(JUDGES.values()), name="name"))
+
+    def function(x, sample_rate):
+        x = np.atleast_2d(x).mean(axis=0, keepdims=True)
+        return judge.embed(x, sample_rate)
+
+    return Embedding(f"{name} of this project, last layer, not VGGish", function)
+
+
+def style_embedding():
+    """The last layer but one of the shipped classifier of styles: a row for each loop.
+
+    It hears the first two seconds. As with `classifier_embedding`, distances of it are
+    comparable with others of it only.
+    """
+    params, config = neural.pretrained("loop-style")
+
+    def function(x, sample_rate):
+        x = np.atleast_2d(x).mean(axis=0, keepdims=True)
+        return loop_style.embed(params, x, sample_rate, config)
+
+    return Embedding("loop-style of this project, last layer, not VGGish", function)
 
 
 def mel_statistics():

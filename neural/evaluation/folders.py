@@ -45,6 +45,7 @@ class Comparison(NamedTuple):
       clips: how many clips were cut from each.
       pairs: how many files of the same name and length were compared one to one.
       measures: name to value; what could not be measured is missing.
+      scores: what a judge says of each folder: name to (real, generated).
       notes: sentences that say why, and what to beware of.
     """
 
@@ -54,6 +55,7 @@ class Comparison(NamedTuple):
     pairs: int
     measures: dict[str, float]
     notes: tuple[str, ...]
+    scores: dict[str, tuple]
 
 
 def embed_folder(folder, embedding):
@@ -100,7 +102,9 @@ def frechet_audio_distance(real, generated, embedding):
     return frechet_distance(a, b)
 
 
-def compare_folders(real, generated, embedding, *, k=5, n_bins=None, seed=0):
+def compare_folders(
+    real, generated, embedding, *, k=5, n_bins=None, seed=0, judge=None
+):
     """Take every measure that needs nothing but two sets.
 
     Args:
@@ -110,6 +114,8 @@ def compare_folders(real, generated, embedding, *, k=5, n_bins=None, seed=0):
       k: neighbours, of density and coverage; precision and recall take 3.
       n_bins: of NDB; by default as many as leave ten real clips a bin, at most 100.
       seed: of k-means.
+      judge: function of a folder to a dict of scores and a list of sentences, such as
+        `note_scores`; None for none.
 
     Returns:
       `Comparison`.
@@ -126,7 +132,18 @@ def compare_folders(real, generated, embedding, *, k=5, n_bins=None, seed=0):
     _bins(sets, n_bins, seed, measures, notes)
     pairs = _pairs(real, generated, paths, measures)
     files = tuple(map(len, paths))
-    return Comparison(embedding.name, files, clips, pairs, measures, tuple(notes))
+    scores = _judged((real, generated), judge, notes) if judge else {}
+    return Comparison(
+        embedding.name, files, clips, pairs, measures, tuple(notes), scores
+    )
+
+
+def _judged(folders, judge, notes):
+    """Scores of both folders, side by side; None where one has none."""
+    found, said = zip(*map(judge, folders), strict=True)
+    notes += dict.fromkeys(note for each in said for note in each)
+    names = dict.fromkeys([*found[0], *found[1]])
+    return {name: tuple(scores.get(name) for scores in found) for name in names}
 
 
 def _frechet(sets, measures, notes):

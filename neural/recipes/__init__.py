@@ -8,4 +8,7 @@ model meets its data; the model's file knows nothing of either.
     wavenet    notes of four instruments, rendered as they are needed
     samplernn  the same
     wavernn    the same
+    pitch_classifier, family_classifier
+               rendered notes, cut short, dull and noisy; other instruments to test
+    gansynth   rendered notes of a SoundFont, two octaves
 """

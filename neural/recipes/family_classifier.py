@@ -1,9 +1,9 @@
 """The recipe of the shipped classifier of families: `neural train family-classifier`.
 
-Notes of other instruments than it is tested with, disturbed as `neural.data.excerpts`
-says, each family as often as any other; AdamW with a cosine from 3e-3, gradients
-clipped to norm 1, dropout, and a running average of the parameters, which is what is
-shipped. The notes are those of `pitch_classifier`:
+Notes of other instruments than it is tested with, nine tenths of their keys, disturbed
+as `neural.data.excerpts` says; AdamW with a cosine from 4e-3, gradients clipped to norm
+1, dropout, and a running average of the parameters, which is what is shipped. The notes
+are those of `pitch_classifier`:
 
     neural train family-classifier --notes notes/general_midi notes/fluid
 
@@ -30,8 +30,10 @@ ABOUT = {
     "minutes": 5,  # to train tiny on two cores
     "loss": "2.4 nats at the start (ln 11)",
     "figure": "of the held-out instruments' notes in the right family",
+    "accuracy": "right for 44 % of the notes at keys that it did not hear of instruments "
+    "that it did, for 27 % of instruments that it never heard; 9 % by chance",
 }
-N_STEPS, BATCH_SIZE, LEARNING_RATE = 500, 32, 3e-3
+N_STEPS, BATCH_SIZE, LEARNING_RATE = 400, 32, 4e-3
 
 
 def batch(pool, seed, step, *, config, batch_size, part=slice(None)):
@@ -43,7 +45,6 @@ def batch(pool, seed, step, *, config, batch_size, part=slice(None)):
         batch_size=batch_size,
         n_samples=round(config.duration * config.sample_rate),
         sample_rate=config.sample_rate,
-        balanced=True,
         part=part,
     )
     picture = family.picture(notes["x"], config)
