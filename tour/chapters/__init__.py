@@ -9,6 +9,7 @@ from tour.chapters import (
     description,
     dx7,
     effects,
+    evaluation,
     filters,
     fm,
     general_midi,
@@ -45,6 +46,7 @@ SYSTEMS = (
     singing,
     description,
     notes,
+    evaluation,
 )
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)
 for chapter in CHAPTERS:
