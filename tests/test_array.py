@@ -300,6 +300,24 @@ def test_running_product_is_its_loop(xp, sourced, restarted):
     np.testing.assert_allclose(got, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_angles_all_around(xp, dtype):
+    turns = np.linspace(-0.4999, 0.4999, 1001)
+    z = 3.0 * np.exp(2j * np.pi * turns).astype(dtype)
+    z = np.append(z, np.array([0, 1, -1, 1j, -1j, 1 + 1j, -1 - 1j], dtype=dtype))
+    got = _array.angle(xp.asarray(z))
+    assert got.dtype == z.real.dtype
+    np.testing.assert_allclose(got, np.angle(z), atol=5e-7)
+
+
+def test_the_slope_of_an_angle():
+    for x, y in ((0.3, 0.8), (-0.7, 0.2), (-0.1, -0.9)):
+        find = jax.grad(lambda x, y: _array.angle(x + 1j * y), argnums=(0, 1))
+        slope = find(np.float32(x), np.float32(y))
+        r2 = x * x + y * y
+        np.testing.assert_allclose(slope, (-y / r2, x / r2), rtol=1e-4)
+
+
 def test_unit_is_one_where_nothing_is(xp):
     z = xp.asarray([3.0 - 4.0j, 0.0, 1e-200j, -1e-30])
     np.testing.assert_allclose(_array.unit(z), [0.6 - 0.8j, 1.0, 1.0, -1.0], rtol=1e-12)

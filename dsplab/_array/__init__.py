@@ -30,6 +30,7 @@ from dsplab._array.delay_lines import (
 )
 from dsplab._array.delay_loops import delay_loop
 from dsplab._array.elementary import (
+    angle,
     sine,
     sine_of_cycles,
     tangent,
@@ -95,6 +96,7 @@ from dsplab._array.turning import sinusoids
 
 __all__ = [
     "ALL",
+    "angle",
     "add_at",
     "array_namespace",
     "batch_size",

@@ -13,6 +13,7 @@ import numpy as np
 
 from dsplab._arguments import as_signal, integer, positive
 from dsplab._array import (
+    angle,
     array_namespace,
     frames_in_blocks,
     largest,
@@ -127,7 +128,7 @@ def spectral_peaks(
         return peaks_in(spectra(frames, sizes), sizes, threshold, n_peaks)
 
     xp, half = array_namespace(x), len(sizes.window) // 2
-    frequency, amplitude, angle = (
+    frequency, amplitude, phase = (
         xp.swapaxes(a, -1, -2)
         for a in frames_in_blocks(
             find,
@@ -138,7 +139,7 @@ def spectral_peaks(
             size=rows_at_once(x, 64, 16),
         )
     )
-    return Peaks(frequency * (sample_rate / sizes.n_fft), amplitude, angle)
+    return Peaks(frequency * (sample_rate / sizes.n_fft), amplitude, phase)
 
 
 def spectra(frames, sizes):
@@ -165,8 +166,8 @@ def peaks_in(X, sizes, threshold, n_peaks):
     offset, gain = read_evenly(tables, parabola + 0.5)
     k, value = some.column + 1, some.read(X, 1)
     turn = k * half % n_fft * (2.0 * np.pi / n_fft)  # count time from the middle
-    angle = xp.arctan2(value.imag, value.real) + turn.astype(here.dtype)
-    values = (k + offset, xp.sqrt(near[1]) / gain, angle)
+    phase = angle(value) + turn.astype(here.dtype)
+    values = (k + offset, xp.sqrt(near[1]) / gain, phase)
     return tuple(some.put(v.astype(power.dtype)) for v in values)
 
 
