@@ -8,7 +8,12 @@ model meets its data; the model's file knows nothing of either.
     wavenet    notes of four instruments, rendered as they are needed
     samplernn  the same
     wavernn    the same
+    nsynth_spectral
+               rendered notes of a SoundFont, two octaves; other instruments to test
+    sing       ten of those instruments; other pairs of instrument and pitch to test
     pitch_classifier, family_classifier
                rendered notes, cut short, dull and noisy; other instruments to test
+    loop_style, loop_role
+               rendered loops; other instruments to test the roles
     gansynth   rendered notes of a SoundFont, two octaves
 """
