@@ -10,6 +10,7 @@ density_coverage   the same, robust against outliers
 ndb                bins of a training set that are too full or too empty; JSD
 pitch_accuracy     does a note have the pitch that was asked for
 note_scores        what the project's classifiers say of a folder of notes
+loop_scores        the same of a folder of drum loops
 vggish             the network behind the Frechet audio distance, and its weights
 tensorflow_checkpoint
                    tensors out of a file of TensorFlow's, without TensorFlow
