@@ -28,10 +28,11 @@ ABOUT = {
     "idea": "which of NSynth's families a note is of: a picture, through small filters",
     "paper": 'M. Won et al., "Evaluation of CNN-based ...", 2020, arXiv:2006.00751',
     "minutes": 5,  # to train tiny on two cores
-    "loss": "2.4 nats at the start (ln 11)",
+    "loss": "2.4 nats at the start (ln 11), 1.8 after 130 steps, 1.4 at the end",
     "figure": "of the held-out instruments' notes in the right family",
-    "accuracy": "right for 44 % of the notes at keys that it did not hear of instruments "
-    "that it did, for 27 % of instruments that it never heard; 9 % by chance",
+    "accuracy": "right for 50 % of the notes at keys that it did not hear of "
+    "instruments that it did, for 34 % of those of 22 instruments that it never heard "
+    "and 45 % of 22 others; 9 % by chance",
 }
 N_STEPS, BATCH_SIZE, LEARNING_RATE = 400, 32, 4e-3
 
