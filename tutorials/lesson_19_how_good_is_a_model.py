@@ -21,6 +21,8 @@ from dsplab.check import check
 from dsplab.show import play
 from neural.data import notes
 from neural.data.loop_mel import log_mel
+
+# %%
 from neural.evaluation.density_coverage import density_coverage
 from neural.evaluation.frechet import frechet_distance
 from neural.evaluation.ndb import make_bins, ndb
@@ -43,20 +45,20 @@ models = {
 
 
 # %%
-def hear(name):
-    return play(np.concatenate(models[name][:5]), sample_rate, title=name)
+def five(name):
+    return np.concatenate(models[name][:5])
 
 
-hear("real notes")
-
-# %%
-hear("collapsed")
+play(five("real notes"), sample_rate, title="real notes")
 
 # %%
-hear("noisy")
+play(five("collapsed"), sample_rate, title="collapsed: one note")
 
 # %%
-hear("no organ")
+play(five("noisy"), sample_rate, title="noisy")
+
+# %%
+play(five("no organ"), sample_rate, title="no organ")
 
 # %% [markdown]
 # ## Look
@@ -158,18 +160,21 @@ check("coverage", coverage)
 # Fréchet distance is exactly 1 (means one apart, covariances equal), and two that are
 # *the same*, so that the truth is 0. We draw $n$ points from each.
 
+
+# %%
+def measured(n, truth):
+    x, y = rng.standard_normal((2, 10, n, 8))
+    y[..., 0] += truth
+    return np.mean([frechet_distance(*pair) for pair in zip(x, y, strict=True)])
+
+
 # %% alt="Measured distances fall towards the truth as n grows, from far above"
 sizes = [20, 50, 100, 200, 500, 1000, 2000]
-shift = np.eye(8)[0]
+plt.figure(figsize=(7, 3))
 for truth in (0.0, 1.0):
-    found = []
-    for n in sizes:
-        draws = rng.standard_normal((10, 2, n, 8))
-        pairs = [frechet_distance(x, y + truth * shift) for x, y in draws]
-        found.append(np.mean(pairs))
-    plt.loglog(sizes, np.maximum(found, 1e-3), "o-", label=f"truth {truth:g}")
+    found = [measured(n, truth) for n in sizes]
+    plt.loglog(sizes, found, "o-", label=f"truth {truth:g}")
 plt.gca().set(xlabel="points in each set", ylabel="Fréchet distance")
-plt.gcf().set_size_inches(7, 3)
 plt.legend()
 plt.show()
 
@@ -211,7 +216,9 @@ for name, y in sets.items():
 # density. *No organ* is hardest to see: its sounds are good, and most kinds are there.
 # What shows it?
 #
-# ## Play: how to fool them
+# ## Play
+#
+# How to fool them.
 #
 # **The inception score** wants one good sound for each class, no more. Four sounds:
 
@@ -236,6 +243,8 @@ plt.plot(*ring[:600].T, ".", markersize=3, label="real")
 plt.gca().set(title="Fréchet distance nearly 0", xlabel="x", ylabel="y")
 plt.legend()
 plt.show()
+
+# %%
 print("Frechet distance", round(frechet_distance(ring, blob), 4))
 print("precision", precision_recall(ring, blob).precision)
 
