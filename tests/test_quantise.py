@@ -1,4 +1,4 @@
-"""Mu-law: published vectors, laws, and both libraries."""
+"""Mu-law and equal steps: published vectors, laws, and both libraries."""
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +10,8 @@ from dsplab.quantise import (
     mu_law_decode,
     mu_law_encode,
     mu_law_expand,
+    uniform_decode,
+    uniform_encode,
 )
 
 X = np.array([-1, -0.5, -0.1, -0.01, -0.001, 0, 0.001, 0.01, 0.1, 0.5, 0.999, 1.0])
@@ -34,6 +36,25 @@ def test_every_code_survives(n_codes):
     np.testing.assert_array_equal(x, -x[::-1])  # mirrored codes, mirrored signal
 
 
+@pytest.mark.parametrize("n_codes", [2, 256, 65536])
+def test_every_code_of_equal_steps_survives(n_codes):
+    codes = np.arange(n_codes)
+    x = uniform_decode(codes, n_codes=n_codes)
+    assert x.dtype == np.float32
+    np.testing.assert_allclose(np.diff(x), 2 / n_codes, rtol=1e-6)
+    np.testing.assert_array_equal(uniform_encode(x, n_codes=n_codes), codes)
+    np.testing.assert_array_equal(x, -x[::-1])
+    edges = np.array([-9.0, -1.0, 1.0, 9.0])
+    top = n_codes - 1
+    np.testing.assert_array_equal(
+        uniform_encode(edges, n_codes=n_codes), [0, 0, top, top]
+    )
+    with pytest.raises(ValueError, match=r"n_codes must be an integer in 2..65536"):
+        uniform_encode(x, n_codes=65537)
+    with pytest.raises(ValueError, match=f"integers in 0..{top}"):
+        uniform_decode([n_codes], n_codes=n_codes)
+
+
 def test_expand_undoes_compress():
     x = np.linspace(-1.5, 1.5, 301)
     np.testing.assert_allclose(mu_law_expand(mu_law_compress(x)), x, atol=1e-14)
@@ -56,6 +77,11 @@ def test_jax_gives_the_same_and_compiles():
     codes = jax.jit(mu_law_encode)(jnp.asarray(x))
     assert codes.dtype == jnp.int32
     assert np.mean(np.asarray(codes) != mu_law_encode(x)) < 0.005  # a cell's edge
+    even = jax.jit(uniform_encode)(jnp.asarray(x))
+    np.testing.assert_array_equal(even, uniform_encode(x))
+    np.testing.assert_array_equal(
+        jax.jit(uniform_decode)(even), uniform_decode(np.asarray(even))
+    )
     y = jax.jit(mu_law_decode)(codes)
     np.testing.assert_allclose(y, mu_law_decode(np.asarray(codes)), atol=1e-6)
 

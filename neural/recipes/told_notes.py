@@ -156,24 +156,26 @@ def play(
     return np.asarray(x[0])
 
 
-def cents_off(x, pitch, sample_rate):
-    """How far notes are from the pitch they should have, octaves aside.
+def cents_off(x, pitch, sample_rate, *, octaves=False):
+    """How far notes are from the pitch they should have.
 
     Args:
       x: (n, n_samples), each note's onset at its beginning.
       pitch: MIDI numbers, (n,).
       sample_rate: Hz.
+      octaves: whether a wrong octave is an error.
 
     Returns:
-      Cents, (n,), 0 to 600: of the median of YIN's f0 from a tenth of a second on.
+      Cents, (n,), of the median of YIN's f0 from a tenth of a second on; infinity for
+      a note without pitch.
     """
     steady = np.asarray(x, dtype=float)[:, round(0.1 * sample_rate) :]
     f0 = yin(steady, sample_rate=sample_rate).f0
     voiced = np.isfinite(f0).any(axis=-1)
     f0 = np.where(voiced[:, None], f0, 1.0)
     cents = 1200 * np.log2(np.nanmedian(f0, axis=-1) / midi_to_hz(np.asarray(pitch)))
-    off = np.abs((cents + 600) % 1200 - 600)
-    return np.where(voiced, off, 600.0)
+    off = np.abs(cents if octaves else (cents + 600) % 1200 - 600)
+    return np.where(voiced, off, np.inf)
 
 
 def played_pairs(

@@ -9,10 +9,13 @@ import neural
 from dsplab.analysis.pitch import autocorrelation_pitch
 from dsplab.convert import midi_to_hz
 from dsplab.quantise import mu_law_decode, mu_law_encode
+from dsplab.resampling import resample
 from neural.data.notes import NAMES
 from neural.evaluation.entropy import bigram_entropy
-from neural.notes import wavenet
+from neural.notes import samplernn, wavenet, wavernn
+from neural.recipes import samplernn as samplernn_recipe
 from neural.recipes import wavenet as recipe
+from neural.recipes import wavernn as wavernn_recipe
 from tour import measures, pictures
 from tour.pictures import Curve, Picture, Plot
 from tour.records import Chapter, Figure, Player, Result
@@ -89,8 +92,8 @@ def evenly(x):
 
 
 @functools.cache
-def _model():
-    return neural.pretrained("wavenet")
+def _model(name="wavenet"):
+    return neural.pretrained(name)
 
 
 @chapter.system("WaveNet", source="neural/notes/wavenet.py", lesson=LESSON)
@@ -98,7 +101,30 @@ def babble(_material):
     """Guesses the next sample from those before it, draws it, and asks again. Told a
     pitch and an instrument, the small shipped network plays notes it has learned.
     """
-    params, config = _model()
+    return tunes("wavenet", wavenet.generate, temperature=0.8, top=4000.0)
+
+
+@chapter.system("SampleRNN", source="neural/notes/samplernn.py")
+def tiers(_material):
+    """Remembers instead of looking back: networks at three clocks, the slowest of which
+    hears the longest. The small one works at 4 kHz, hence the dull sound.
+    """
+    temperature = samplernn_recipe.TEMPERATURE
+    return tunes("samplernn", samplernn.generate, temperature=temperature, top=2000.0)
+
+
+@chapter.system("WaveRNN", source="neural/notes/wavernn.py")
+def one_memory(_material):
+    """One memory that takes a step at every sample, and says each in two halves, the
+    coarse bits and then the fine ones. The small one works at 4 kHz in 12 bits.
+    """
+    temperature = wavernn_recipe.TEMPERATURE
+    return tunes("wavernn", wavernn.generate, temperature=temperature, top=2000.0)
+
+
+def tunes(name, generate, *, temperature, top):
+    """Four rising notes on each instrument, as a shipped model plays them."""
+    params, config = _model(name)
     pitch = np.tile(TUNE, len(NAMES))
     instrument = np.repeat(np.arange(len(NAMES)), len(TUNE))
     options = {
@@ -106,23 +132,23 @@ def babble(_material):
         "config": config,
         "pitch": pitch,
         "instrument": instrument,
-        "temperature": 0.8,
+        "temperature": temperature,
     }
 
     def play(key):
-        return np.asarray(wavenet.generate(params, key, **options), dtype=float)
+        return np.asarray(generate(params, key, **options), dtype=float)
 
     notes, seconds = measures.timed(play, jax.random.key(7))
-    tunes = [
-        Sound(name, notes[instrument == n].ravel(), config.sample_rate)
+    played = [
+        audible(Sound(name, notes[instrument == n].ravel(), config.sample_rate))
         for n, name in enumerate(NAMES)
     ]
     heard = [steady_pitch(note, config.sample_rate) for note in notes]
     wanted = midi_to_hz(pitch.astype(float))
     return Result(
-        players=[Player(tune.name, tune) for tune in tunes],
+        players=[Player(tune.name, tune) for tune in played],
         picture=pictures.spectrograms(
-            [pictures.image(tune, n_fft=512, top=4000.0) for tune in tunes],
+            [pictures.image(tune, n_fft=512, top=top) for tune in played],
             alt=f"Spectrograms of {', '.join(NAMES)}, four rising notes each: the "
             f"harmonics that make the instrument, over a floor of faint noise.",
         ),
@@ -138,6 +164,18 @@ def babble(_material):
             ),
             measures.speed(notes.size / config.sample_rate, seconds),
         ],
+    )
+
+
+def audible(sound):
+    """The same at 8 kHz at least, which every browser plays."""
+    if sound.sample_rate >= 8000:
+        return sound
+    times = -(-8000 // sound.sample_rate)
+    return Sound(
+        sound.name,
+        resample(sound.x, times * len(sound.x)),
+        times * sound.sample_rate,
     )
 
 
