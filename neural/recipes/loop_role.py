@@ -22,10 +22,14 @@ ABOUT = {
     "idea": "percussion, bass, chords, melody, fx? filters on the harmonics of a scale",
     "paper": 'J. Ching, A. Ramires, Y.-H. Yang, "Instrument Role Classification: '
     'Auto-tagging for Loop Based Music", 2020',
+    "accuracy": "F1 0.836 (mean of five roles) on 260 loops by instruments that it "
+    "never heard; least squares on mel bands 0.658, all roles always 0.439",
     "minutes": 4,  # to train tiny on two cores
-    "loss": "0.69 nats a role at the start (ln 2)",
+    "loss": "0.69 nats a role at the start (ln 2), 0.3 after 250 steps, 0.2 at the end",
     "figure": "is F1, the mean over roles, on the split test",
 }
+CHANCE = 0.439  # F1 of saying all roles always, on the test
+MEL_STATISTICS = 0.658  # of least squares on the mean and deviation of mel bands
 N_STEPS = 700
 LEARNING_RATE = 4e-3
 BATCH_SIZE = 32
@@ -47,7 +51,8 @@ def train(config, run):
     sounds = _open(run.loops, config, "train")
     names = {"classes": sounds.classes, "n_classes": len(sounds.classes)}
     config = dataclasses.replace(config, **names)
-    rule = clipped(optax.adam(schedule(LEARNING_RATE, run.n_steps, warmup=50)))
+    warmup = min(50, run.n_steps // 4)
+    rule = clipped(optax.adam(schedule(LEARNING_RATE, run.n_steps, warmup=warmup)))
     update = functools.partial(
         harmonic_cnn.train_step, config=config, optimizer=rule, dtype=run.dtype
     )

@@ -51,7 +51,8 @@ def train(config, run):
     names = {"classes": sounds.classes, "n_classes": len(sounds.classes)}
     config = dataclasses.replace(config, **names)
     pictures = _pictures(sounds, config)
-    rule = clipped(optax.adam(schedule(LEARNING_RATE, run.n_steps, warmup=50)))
+    warmup = min(50, run.n_steps // 4)
+    rule = clipped(optax.adam(schedule(LEARNING_RATE, run.n_steps, warmup=warmup)))
     update = functools.partial(
         loop_style.train_step, config=config, optimizer=rule, dtype=run.dtype
     )
