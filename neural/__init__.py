@@ -3,6 +3,8 @@
     layers         what several models are made of
     autoregression writing codes one after the other
     conditions     what a model is told: pitch, loudness, instrument
+    growing        layers of GANs whose pictures grow
+    spectrogram_pictures   sound as pictures, and back
     optimization   a step of gradient descent: average, mixed precision, schedules
     adversarial    two networks against each other: the step of every GAN
     devices        the same step on many devices and many machines
@@ -23,8 +25,8 @@ import importlib
 import pathlib
 
 __all__ = (
-    "layers autoregression conditions optimization adversarial devices training runs "
-    "checkpoints data evaluation classifiers notes recipes pretrained"
+    "layers autoregression conditions growing spectrogram_pictures optimization "
+    "adversarial devices training runs checkpoints data evaluation classifiers notes recipes pretrained"
 ).split()
 
 MODELS = {
@@ -34,6 +36,7 @@ MODELS = {
     "nsynth-spectral": "neural.notes.nsynth_spectral",
     "nsynth-wavenet": "neural.notes.nsynth_wavenet",
     "sing": "neural.notes.sing",
+    "gansynth": "neural.notes.gansynth",
     "pitch-classifier": "neural.classifiers.pitch",
     "family-classifier": "neural.classifiers.family",
     "loop-style": "neural.classifiers.loop_style",
