@@ -104,7 +104,7 @@ def babble(_material):
     return tunes("wavenet", wavenet.generate, temperature=0.8, top=4000.0)
 
 
-@chapter.system("SampleRNN", source="neural/notes/samplernn.py")
+@chapter.system("SampleRNN", source="neural/notes/samplernn.py", lesson=LESSON)
 def tiers(_material):
     """Remembers instead of looking back: networks at three clocks, the slowest of which
     hears the longest. The small one works at 4 kHz, hence the dull sound.
@@ -113,7 +113,7 @@ def tiers(_material):
     return tunes("samplernn", samplernn.generate, temperature=temperature, top=2000.0)
 
 
-@chapter.system("WaveRNN", source="neural/notes/wavernn.py")
+@chapter.system("WaveRNN", source="neural/notes/wavernn.py", lesson=LESSON)
 def one_memory(_material):
     """One memory that takes a step at every sample, and says each in two halves, the
     coarse bits and then the fine ones. The small one works at 4 kHz in 12 bits.
