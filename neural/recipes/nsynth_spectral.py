@@ -42,6 +42,11 @@ BATCH_SIZE = 16
 SAME = 0.5  # how often the target is the note itself
 UNISON = 0.5  # how often two instruments play
 COLOUR = 0.05  # size of chance's filters, of the range of a picture
+# of the shipped checkpoint, on 55 notes of instruments of nsynth-test, see the tests;
+# on all 550 the error is 0.01329, that of 16 principal components 0.01346
+FEW_ERROR = 0.01393
+FEW_TRANSPOSED = 0.01578  # the same, five semitones up and down
+FEW_ONE_WAY = 0.902  # of the ways between two of them
 AT_ONCE = 64  # notes that are looked at together
 
 
