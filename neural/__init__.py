@@ -26,7 +26,8 @@ import pathlib
 
 __all__ = (
     "layers autoregression conditions growing spectrogram_pictures optimization "
-    "adversarial devices training runs checkpoints data evaluation classifiers notes recipes pretrained"
+    "adversarial devices training runs checkpoints data evaluation classifiers notes "
+    "recipes pretrained"
 ).split()
 
 MODELS = {
