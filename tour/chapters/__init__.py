@@ -23,6 +23,7 @@ from tour.chapters import (
     singing,
     spectra,
     spectral_models,
+    spectral_notes,
     stretching,
     synthesizers,
 )
@@ -46,6 +47,7 @@ SYSTEMS = (
     singing,
     description,
     notes,
+    spectral_notes,
     evaluation,
 )
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)

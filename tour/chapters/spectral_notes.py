@@ -1,0 +1,93 @@
+"""Chapter 2: notes as pictures."""
+
+import functools
+
+import numpy as np
+
+import neural
+from dsplab.analysis.spectral_shape import spectral_centroid
+from dsplab.convert import midi_to_hz
+from neural.notes import nsynth_spectral
+from neural.recipes import nsynth_spectral as pictures_recipe
+from tour import measures, pictures
+from tour.chapters.notes import chapter, steady_pitch
+from tour.records import Figure, Player, Result
+from tour.sounds import Sound
+
+LESSON = "tutorials/lesson_10_wavenet.py"
+TUNE = (60, 64, 67, 72)
+MORPH = ("recorder", "sawtooth")  # the ends of the way
+STEPS = 5
+
+
+@functools.cache
+def _shipped(name):
+    return neural.pretrained(name)
+
+
+@chapter.system(
+    "NSynth's spectral autoencoder",
+    source="neural/notes/nsynth_spectral.py",
+    lesson=LESSON,
+)
+def autoencoder(_material):
+    """Looks at a note as at a picture and keeps sixteen numbers of it. From them, and
+    any pitch, it paints a picture anew; what lies between two codes is an instrument
+    that nobody built.
+    """
+    params, config = _shipped("nsynth-spectral")
+    heard = np.concatenate(
+        [pictures_recipe.bank_note(name, 60, config) for name in MORPH]
+    )
+    seen = nsynth_spectral.picture(heard, config)
+    z = np.asarray(nsynth_spectral.encode(params, seen, config))
+    share = np.linspace(0.0, 1.0, STEPS)[:, None]
+    path = (1.0 - share) * z[:1] + share * z[1:]
+    codes = np.concatenate([np.repeat(z[:1], len(TUNE), axis=0), path])
+    pitch = np.array([*TUNE, *[60] * STEPS])
+
+    def play(codes):
+        return nsynth_spectral.generate(params, codes, pitch, config=config)
+
+    play(codes)  # compiled now
+    notes, seconds = measures.timed(play, codes)
+    notes = 0.5 * np.asarray(notes, float)
+    rate, n = config.sample_rate, round(0.6 * config.sample_rate)
+    tune = Sound("transposed", notes[: len(TUNE), :n].ravel(), rate)
+    way = Sound("from one to the other", notes[len(TUNE) :, :n].ravel(), rate)
+    before = Sound("the note it saw", 0.5 * heard[0] / np.abs(heard[0]).max(), rate)
+    centroids = [brightness(note, rate) for note in notes[len(TUNE) :]]
+    heard_pitch = [steady_pitch(note[:n], rate) for note in notes[: len(TUNE)]]
+    return Result(
+        players=[
+            Player(f"a {MORPH[0]}, middle C", before),
+            Player("its code at four pitches", tune),
+            Player(f"{MORPH[0]} to {MORPH[1]}", way),
+        ],
+        picture=pictures.spectrograms(
+            [pictures.image(s, n_fft=512, top=4000.0) for s in (before, tune, way)],
+            alt="Three spectrograms: a steady note; the same timbre at four rising "
+            "pitches; and five notes of one pitch whose upper partials come in one "
+            "after the other.",
+        ),
+        figures=[
+            measures.cents_figure(
+                "Pitch error",
+                np.array(heard_pitch),
+                midi_to_hz(np.array(TUNE, float)),
+                "median of the transposed notes",
+            ),
+            Figure(
+                "On the way",
+                " · ".join(f"{c:.0f}" for c in centroids),
+                "Hz",
+                "centre of gravity of the spectrum",
+            ),
+            measures.speed(notes.size / rate, seconds),
+        ],
+    )
+
+
+def brightness(note, sample_rate):
+    """Centre of gravity of a note's spectrum in Hz, the median over time."""
+    return float(np.median(spectral_centroid(note, sample_rate)))
