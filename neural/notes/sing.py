@@ -34,7 +34,7 @@ instruments, two octaves, and a quarter of the rate. What it learns from has a s
 plain magnitudes beside the logarithms, which are flat next to silence: there a small
 network would stay.
 
-    params, config = neural.pretrained("sing")
+    params, config = neural.checkpoints.load_model("sing.ckpt", Config)
     y = apply(params, config, instrument=[3], pitch=[60], velocity=[0])
 """
 
@@ -281,7 +281,7 @@ def apply(params, config, *, instrument, pitch, velocity):
     """Make notes.
 
     Args:
-      params: from `init`, `playing` or `neural.pretrained`.
+      params: from `init` or `playing`.
       config: the sizes.
       instrument: (batch,) integers, rows of the table.
       pitch: (batch,) MIDI numbers, whole.
