@@ -12,6 +12,7 @@ from tour.chapters import (
     evaluation,
     filters,
     fm,
+    gansynth,
     general_midi,
     midi,
     modulation,
@@ -48,6 +49,7 @@ SYSTEMS = (
     description,
     notes,
     spectral_notes,
+    gansynth,
     evaluation,
 )
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)
