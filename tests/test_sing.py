@@ -29,6 +29,7 @@ SMALL = dataclasses.replace(
     n_context=3,
     n_channels=8,
     n_fft=64,
+    linear=0.0,
 )
 TOLD = {name: np.array([0, 0]) for name in ("instrument", "pitch", "velocity")}
 STAGES = ("autoencoder", "embedding", "sound")
