@@ -1,6 +1,7 @@
 """neural: sound models that learn, in JAX.
 
     layers         what several models are made of
+    wave_layers    the same, of networks between waves and frames
     autoregression writing codes one after the other
     conditions     what a model is told: pitch, loudness, instrument
     growing        layers of GANs whose pictures grow
@@ -25,9 +26,9 @@ import importlib
 import pathlib
 
 __all__ = (
-    "layers autoregression conditions growing spectrogram_pictures optimization "
-    "adversarial devices training runs checkpoints data evaluation classifiers notes "
-    "recipes pretrained"
+    "layers wave_layers autoregression conditions growing spectrogram_pictures "
+    "optimization adversarial devices training runs checkpoints data evaluation "
+    "classifiers notes recipes pretrained"
 ).split()
 
 MODELS = {
