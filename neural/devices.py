@@ -7,7 +7,9 @@ they live. So no model knows how many devices there are:
 
     state replicated, batch shared by rows  ->  jit(update)  ->  state replicated
 
-Up to the order of summation the numbers are those of one device.
+Up to the order of summation the numbers are those of one device. That order moves a
+gradient by about 1e-8, which Adam makes as large as any other step where the gradient
+itself is no larger: an eps above that (optax has 1e-8) keeps such parameters still.
 
 With several processes (one for each machine, as a rule), each brings the rows of `rows`
 and the first alone writes files. They find each other through the first one's address;
