@@ -28,7 +28,7 @@ ABOUT = {
     "figure": "of the held-out instruments' notes at the right pitch",
     "accuracy": "right for all notes (keys 36 to 84) of 22 instruments that it never "
     "heard, and for 89.5 % of those of 22 others, where it errs on 4 of the 10 "
-    "synthetic leads and pads: two keys at once, partials that are no harmonics",
+    "synthetic leads and pads (one of them sounds a fifth as well)",
 }
 N_STEPS, BATCH_SIZE, LEARNING_RATE = 300, 32, 3e-3
 

@@ -10,6 +10,10 @@ m counted from the joint, along half a wave of a cosine, r(t) = (1 + cos(pi t)) 
 which begins and ends level: at the joint the two agree, and nothing hurries. A
 stationary vowel takes all of it, over its whole length: it gets the timbre of its
 neighbours, between which it leads, and keeps what makes it alive.
+
+One frame is a poor witness of how a vowel sounds: breath and rounding let each harmonic
+tremble, and more so in a unit of a higher pitch. So in a vowel both units are calmed
+towards the joint first, and differ there by what they differ in for many frames.
 """
 
 import numpy as np
@@ -18,6 +22,7 @@ from dsplab._arguments import as_values, integer, one_of
 from dsplab._array import array_namespace
 
 TRANSITION = 0.06  # seconds on either side of the joint of two articulations
+CALM = 0.03  # seconds to either side over which a vowel is a mean at its joint
 POINTS = 256  # of a period at which two waves are compared
 
 
@@ -84,3 +89,39 @@ def spread(rows, jump, n_frames, *, side):
     way = np.minimum(far / max(min(n_frames, length - 1), 1), 1.0)
     share = 0.5 + 0.5 * np.cos(np.pi * way)
     return rows + jump[..., None] * xp.asarray(share)
+
+
+def calmed(rows, n_frames, reach, *, side, floor):
+    """Let rows stop trembling towards a joint: near it they become their moving mean.
+
+    The mean is one of 2 reach + 1 frames under a Hann window, mirrored at the joint,
+    where rows thus begin or end level. It takes over along half a wave of a cosine.
+
+    Args:
+      rows: (n_rows, n_frames_of_unit).
+      n_frames: frames over which the mean takes over; 0 changes nothing.
+      reach: frames to either side that a mean takes in.
+      side: "left": rows end at the joint; "right": they begin there.
+      floor: rows (n_rows, n_frames_of_unit) of whether there is anything; a mean that
+        would take in nothing is not taken.
+
+    Returns:
+      Rows.
+
+    >>> rows = np.array([[0.0, 1.0, 0.0, 1.0, 0.0, 1.0]])
+    >>> calmed(rows, 2, 1, side="left", floor=rows >= 0.0).tolist()
+    [[0.0, 1.0, 0.0, 1.0, 0.25, 0.75]]
+    """
+    one_of(side, ("left", "right"), name="side")
+    length = rows.shape[-1]
+    if n_frames < 1 or reach < 1 or length <= reach:
+        return rows
+    window = np.hanning(2 * reach + 3)[1:-1]
+    window = window / window.sum()
+    edges = [(0, 0), (reach, reach)]
+    near = np.lib.stride_tricks.sliding_window_view
+    mean = near(np.pad(rows, edges, "symmetric"), len(window), axis=-1) @ window
+    there = near(np.pad(floor, edges, "symmetric"), len(window), axis=-1).all(axis=-1)
+    far = np.arange(length)[::-1] if side == "left" else np.arange(length)
+    share = 0.5 + 0.5 * np.cos(np.pi * np.minimum(far / n_frames, 1.0))
+    return np.where(there, rows + share * (mean - rows), rows)

@@ -26,7 +26,8 @@ from dsplab.synths.singing.expression import (
     pitch_curve,
     tilt_db,
 )
-from dsplab.synths.singing.joints import TRANSITION, alignment, spread, wrapped
+from dsplab.synths.singing.joints import CALM, TRANSITION, alignment, calmed, spread, wrapped
+from dsplab.synths.singing.phonemes import VOWELS
 from dsplab.synths.singing.score import SungNote, parse_song
 from dsplab.synths.singing.selection import place_units
 
@@ -185,7 +186,26 @@ def _read(one, f0, times, span, n_rows, style):
     shape = np.pad(shape, [(0, missing), (0, 0)], mode="edge")[:n_rows]
     half = np.append(now, now + 0.5 * pace).reshape(2, -1).T.ravel()
     noise = _between(unit.noise_db, 2.0 * _place(one, half) / pace)
-    return Piece(first, moved, shape, noise, unit.stationary, one.joined)
+    piece = Piece(first, moved, shape, noise, unit.stationary, one.joined)
+    return _calm_in_vowels(piece, one, now, pace)
+
+
+def _calm_in_vowels(piece, one, now, pace):
+    """The piece without trembling where it meets another in a vowel."""
+    unit, reach = one.unit, round(CALM / pace)
+    rows = piece.level_db, piece.shape, piece.noise_db
+    heard = piece.level_db > FLOOR_DB, piece.level_db > FLOOR_DB
+    heard = *heard, piece.noise_db > FLOOR_DB
+    edge = one.times[1] if not unit.stationary else 0.5 * (now[0] + now[-1])
+    ends = (("right", unit.left, edge - now[0]), ("left", unit.right, now[-1] - edge))
+    for side, phoneme, span in ends:
+        if phoneme in VOWELS:
+            far = max(min(round(TRANSITION / pace), int(span / pace) - reach), 0)
+            rows = [
+                calmed(row, far * twice, reach * twice, side=side, floor=there)
+                for row, there, twice in zip(rows, heard, (1, 1, 2), strict=True)
+            ]
+    return piece._replace(level_db=rows[0], shape=rows[1], noise_db=rows[2])
 
 
 def _place(one, now):
