@@ -457,6 +457,40 @@ def test_the_largest_of_a_mask_in_order_of_place(xp, n, width):
     assert (wanted > 0).sum() > 10
 
 
+@pytest.mark.parametrize("least", [1, 12])
+def test_gathered_elements_are_those_of_the_mask(xp, least):
+    rng = np.random.default_rng(0)
+    mask, x = rng.random((2, 3, 20)) < 0.3, rng.random((2, 3, 24))[..., 2:-2]
+    mask[1, 1] = False
+    place, rows = xp.arange(20), (xp.asarray(mask), xp.asarray(x))
+    there, places, values = _array.gathered(rows[0], place, rows[1], least=least)
+    width = max(mask.sum(axis=-1).max(), least) if xp is np else 20
+    assert there.shape == (2, 3, width)
+    places = np.broadcast_to(places, there.shape)
+    for at in np.ndindex(2, 3):
+        here = np.asarray(there)[at]
+        np.testing.assert_array_equal(places[at][here], mask[at].nonzero()[0])
+        np.testing.assert_array_equal(values[at][here], x[at][mask[at]])
+
+
+@pytest.mark.parametrize("n_rows", [3, 40])  # more than NumPy takes at a time
+def test_lag_products_are_their_definition(xp, n_rows):
+    x = np.random.default_rng(0).standard_normal((2, n_rows, 30))
+    w = np.pad(np.linspace(1.0, 2.0, 20), (0, 10))
+    wanted = [(w[:20] * x[..., :20] * x[..., k : k + 20]).sum(-1) for k in range(11)]
+    got = _array.lag_products(xp.asarray(x), w, 11)
+    np.testing.assert_allclose(got, np.stack(wanted, axis=-1), atol=1e-12)
+
+
+@pytest.mark.parametrize("length", [1, 7, 40, 100])
+def test_moving_sums_are_exact_where_x_gets_small(xp, length):
+    x = np.random.default_rng(0).random((2, 100))
+    x[:, 50:] *= 1e-12
+    rows = np.lib.stride_tricks.sliding_window_view(x, length, axis=-1)
+    got = _array.moving_sum(xp.asarray(x), length)
+    np.testing.assert_allclose(got, rows.sum(axis=-1), rtol=1e-14)
+
+
 def test_nobody_has_a_number_that_another_had_in_the_row_before(xp):
     rng = np.random.default_rng(1)
     exists = rng.random((2, 30, 6)) < 0.7

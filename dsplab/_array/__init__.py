@@ -59,7 +59,14 @@ from dsplab._array.neighbours import (
     sum_of_squares,
     times,
 )
-from dsplab._array.places import largest, nearest_in, occupied, put_at, take
+from dsplab._array.places import (
+    gathered,
+    largest,
+    nearest_in,
+    occupied,
+    put_at,
+    take,
+)
 from dsplab._array.recursions import (
     difference_equation,
     lfilter,
@@ -83,6 +90,7 @@ from dsplab._array.rows import (
     frames_seen,
     in_blocks,
     join_rows,
+    lag_products,
     once_each,
     overlap_add,
     row_reader,
@@ -114,12 +122,14 @@ __all__ = [
     "frames_at",
     "frames_in_blocks",
     "frames_seen",
+    "gathered",
     "in_blocks",
     "in_loop",
     "is_array",
     "is_finite",
     "is_traced",
     "join_rows",
+    "lag_products",
     "largest",
     "lfilter",
     "lfilter_rows",

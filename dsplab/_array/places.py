@@ -189,3 +189,30 @@ def occupied(first, *rest):
     used = first.reshape(-1, first.shape[-1]).any(axis=0)
     used[0] |= not used.any()
     return tuple(a[..., used] for a in (first, *rest))
+
+
+def gathered(mask, *rows, least=1):
+    """The mask and rows (..., n) or (n,), with less to do where few of it are true.
+
+    NumPy moves the elements there to the front of shorter rows, `least` long or more,
+    with zeros behind them; JAX keeps all where they are.
+    """
+    if array_namespace(mask) is not np:
+        return mask, *rows
+    *batch, n = mask.shape
+    counts = np.count_nonzero(mask, axis=-1).reshape(-1)
+    length = max(counts.max(initial=0), least)
+    numbers = np.arange(len(counts))
+    row = numbers.repeat(counts)
+    column = mask.reshape(-1).nonzero()[0] - row * n
+    before = counts.cumsum() - counts
+    place = np.arange(len(row)) + (numbers * length - before).repeat(counts)
+
+    def front(values):
+        short = np.zeros((*batch, length), dtype=values.dtype)
+        there = values[column] if values.ndim == 1 else values[mask]
+        short.reshape(-1)[place] = there
+        return short
+
+    there = (np.arange(length) < counts[:, None]).reshape(*batch, length)
+    return there, *(front(values) for values in rows)

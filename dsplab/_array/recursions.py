@@ -286,14 +286,13 @@ def moving_max(x, length):
 def moving_sum(x, length):
     """Sum of x[..., n : n + length] for each n, accurate also where x gets small.
 
-    NumPy takes differences of one float64 sum. JAX, in float32, doubles the length of
-    the sums instead.
+    No large sum is taken from another. NumPy adds in float64: x is cut into rows of
+    that length, and each sum is the rest of a row and the beginning of the next. JAX
+    doubles the length of the sums instead.
     """
     xp = array_namespace(x)
     if xp is np:
-        total = np.zeros((*x.shape[:-1], x.shape[-1] + 1))
-        np.cumsum(x, axis=-1, dtype=np.float64, out=total[..., 1:])
-        return (total[..., length:] - total[..., :-length]).astype(x.dtype, copy=False)
+        return _numpy_moving_sum(x, length).astype(x.dtype, copy=False)
     still = [(0, 0)] * (x.ndim - 1)
     n_sums = x.shape[-1] - length + 1
     total, done, size = xp.zeros_like(x), 0, 1
@@ -304,3 +303,17 @@ def moving_sum(x, length):
         x = x + xp.pad(x[..., size:], [*still, (0, size)])
         size *= 2
     return total[..., :n_sums]
+
+
+def _numpy_moving_sum(x, length):
+    *batch, n = x.shape
+    n_sums = n - length + 1
+    if length <= 16 or n_sums < 1:  # rows would be short
+        parts = (x[..., k : k + n_sums] for k in range(length))
+        return sum(parts, np.zeros((*batch, max(n_sums, 0))))
+    still = [(0, 0)] * len(batch)
+    rows = np.pad(x, [*still, (0, -n % length)]).reshape(*batch, -1, length)
+    rest = np.cumsum(rows[..., ::-1], axis=-1, dtype=np.float64)[..., ::-1]
+    begun = np.cumsum(rows[..., 1:, :-1], axis=-1, dtype=np.float64)
+    rest[..., :-1, 1:] += begun
+    return rest.reshape(*batch, -1)[..., :n_sums]

@@ -63,6 +63,27 @@ def row_spectra(rows, w, n_fft, size=32):
     return spectra
 
 
+def lag_products(rows, w, n_lags, size=32):
+    """sum_n w[n] rows[..., n] rows[..., n + lag] for each lag, (..., n_rows, n_lags).
+
+    Rows are circles: w is zero where n + lag would go round. NumPy takes `size` of them
+    at a time, which stay in the cache.
+    """
+    xp, n = array_namespace(rows), rows.shape[-1]
+    if xp is not np:
+        part = xp.fft.rfft(rows * xp.asarray(w))
+        return xp.fft.irfft(xp.conj(part) * xp.fft.rfft(rows), n)[..., :n_lags]
+    rfft, irfft = fft(rows).rfft, fft(rows).irfft
+    products = np.empty((*rows.shape[:-1], n_lags), rows.dtype)
+    for at in range(0, rows.shape[-2], size):
+        some = rows[..., at : at + size, :]
+        part = rfft(some * w)
+        np.conjugate(part, out=part)
+        part *= rfft(some)
+        products[..., at : at + size, :] = irfft(part, n)[..., :n_lags]
+    return products
+
+
 def row_reader(x, longest):
     """Return read(starts, length): rows x[..., s : s + length], length <= longest."""
     if not isinstance(x, np.ndarray):

@@ -14,17 +14,22 @@ from dsplab._array import (
     correlate_long,
     fft,
     frames_at,
+    gathered,
     in_blocks,
+    lag_products,
+    moving_sum,
+    rows_at_once,
     times,
 )
 from dsplab.analysis._low_rate import reduce_rate
-from dsplab.analysis._tracks import framed
+from dsplab.analysis._tracks import frame_starts
 from dsplab.windows import hann
 
 DEPTH = 18  # samples on either side that interpolate a likeness
 STEPS = 8  # points per sample on which it is interpolated
 CANDIDATES = 8  # dips kept for each frame
 NO_DIP = 2.0  # more than a dip of YIN's d' has
+AT_ONCE = 512  # frames of all channels together, where only lags are kept
 FADE = 8  # samples in which the stretches that YIN compares come and go
 FLAT_SPREAD = 0.2887  # standard deviation of a stretch, of its length
 
@@ -54,34 +59,46 @@ def fading(window, n_lags, n_fft):
     return r[0] / r
 
 
-def difference(frames, n_lags):
+def difference(frames, energy, length):
     """What a frame differs from itself a lag later: d, its mean, e, (..., n_lags).
 
-    d is YIN's difference; its mean that over the lags up to each; e the energy of the
-    two stretches that are compared, so that 1 - d / e correlates them. The stretches
-    fade in and out over a few samples: the square of a sound has frequencies twice as
-    high, more than its samples can tell, and where an edge is sharp they all come in.
+    d is YIN's difference of stretches of `length`; its mean that over the lags up to
+    each; e the energy of the two stretches that are compared, so that 1 - d / e
+    correlates them. `energy` is what `stretch_energy` says of those that begin at each
+    lag. The FFT is as long as the frames, which reach over the last of them at least.
     """
     xp = array_namespace(frames)
-    length = frames.shape[-1] - n_lags
-    n_fft = fast_length(frames.shape[-1])
-    fade = hann(FADE + 1)[1:] * (2.0 / (FADE + 1))
-    weights = np.convolve(np.ones(length - FADE + 1), fade)
-    twice = xp.asarray(2.0 * weights, dtype=frames.dtype)
-    whole = fft(frames).rfft(frames, n_fft)
-    part = fft(frames).rfft(frames[..., :length] * twice, n_fft)
-    product = fft(frames).irfft(times(xp.conj(part), whole), n_fft)[..., :n_lags]
-    square = frames**2
-    energy = xp.cumsum(square, axis=-1)  # of all up to and with sample n
-    n = n_lags + FADE - 1
-    sharp = energy[..., length - FADE :][..., :n] - energy[..., :n] + square[..., :n]
-    total = correlate_long(sharp, fade)
-    total = total[..., :1] + total
+    n_lags, n_fft = energy.shape[-1], frames.shape[-1]
+    twice, per_lag = _weights(length, n_lags, n_fft, frames.dtype)
+    product = lag_products(frames, twice, n_lags)
+    total = energy[..., :1] + energy
     d = xp.maximum(total - product, 0.0)
-    per_lag = 1.0 / np.maximum(np.arange(n_lags), 1)
     floor = 0.5e-12 * total[..., :1] + 1e-30
-    mean = (xp.cumsum(d, axis=-1) + floor) * xp.asarray(per_lag, dtype=d.dtype)
+    mean = times(xp.cumsum(d, axis=-1) + floor, xp.asarray(per_lag))
     return d, mean, total
+
+
+@functools.cache
+def _weights(length, n_lags, n_fft, dtype):
+    """Twice the weights of a stretch, with zeros to n_fft, and 1 / lag."""
+    twice = np.zeros(n_fft, dtype)
+    # the square of a sound has frequencies twice as high, more than its samples can
+    # tell, and where the edge of a stretch is sharp they all come in
+    twice[:length] = 2.0 * np.convolve(np.ones(length - FADE + 1), _fade())
+    return twice, (1.0 / np.maximum(np.arange(n_lags), 1)).astype(dtype)
+
+
+def stretch_energy(x, length):
+    """Energy of the stretch of x that begins at each sample: (..., n - length + 1).
+
+    Frames overlap, and share these sums; no large one is taken from another, so that
+    those of a quiet tone after a loud one are as exact.
+    """
+    return correlate_long(moving_sum(x**2, length - FADE + 1), _fade())
+
+
+def _fade():
+    return hann(FADE + 1)[1:] * (2.0 / (FADE + 1))
 
 
 def dips_of(x, sample_rate, hop_length, f_min, f_max):
@@ -96,13 +113,22 @@ def dips_of(x, sample_rate, hop_length, f_min, f_max):
     n_lags = math.ceil(rate / f_min) + DEPTH + 2
     length = math.ceil(2.0 * rate / f_min) + FADE - 1
     frame_length = length + n_lags
-    frames, late = framed(low, x.shape[-1], hop_length, factor, frame_length)
+    place = x.shape[-1], hop_length, factor, frame_length
+    low, starts, late = frame_starts(low, *place)
+    energy = stretch_energy(low, length)
+    n_fft = fast_length(frame_length)
+    xp = array_namespace(x)
+    low = xp.pad(low, [(0, 0)] * (low.ndim - 1) + [(0, n_fft - frame_length)])
     limits = rate / f_max, rate / f_min
 
-    def dips(frames):
-        return _dips(frames, n_lags, limits)
+    def dips(starts):
+        frames = frames_at(low, starts[:, 0], n_fft)
+        stretches = frames_at(energy, starts[:, 0], n_lags)
+        return _dips(difference(frames, stretches, length), limits)
 
-    lags, depth, likeness = in_blocks(dips, frames)
+    n_rows = rows_at_once(low, max(64, AT_ONCE // (low.size // low.shape[-1])), 128)
+    starts = xp.asarray(starts)[:, None]
+    lags, depth, likeness = in_blocks(dips, starts, size=n_rows)
 
     def early(f0):
         return late + (0.5 / hop_length) * (n_lags * factor - sample_rate / f0)
@@ -111,9 +137,9 @@ def dips_of(x, sample_rate, hop_length, f_min, f_max):
     return rate / lags, depth, likeness, early, spread
 
 
-def _dips(frames, n_lags, limits):
-    xp = array_namespace(frames)
-    d, mean, energy = difference(frames, n_lags)
+def _dips(differences, limits):
+    d, mean, energy = differences
+    xp = array_namespace(d)
     silent = energy[..., :1] < 2e-20  # repeats itself, but is no tone
     places, found = best_maxima(xp.where(silent, 0.0, 1.0 - d / mean), *limits, 0.03)
     # the plain d is read between the samples: it is smooth, also around lag 0
@@ -140,16 +166,20 @@ def best_maxima(r, shortest, longest, octave_cost, count=CANDIDATES):
     xp = array_namespace(r)
     lag = np.arange(1, r.shape[-1] - DEPTH - 1)
     left, middle, right = (r[..., k : k + len(lag)] for k in range(3))
-    top = (middle >= left) & (middle > right)
+    inside = (lag >= math.floor(shortest)) & (lag <= math.ceil(longest))
+    top = (middle >= left) & (middle > right) & (middle > 0.0) & xp.asarray(inside)
+    cost = xp.asarray(octave_cost * np.log2(lag), dtype=r.dtype)
+    count = min(count, len(lag))
+    tops = gathered(top, xp.asarray(lag), cost, left, middle, right, least=count)
+    top, lag, cost, left, middle, right = tops
     # by parabolas for the choice: between samples a short period loses most
     bend = xp.maximum(2.0 * middle - left - right, 1e-9)
     height = middle + xp.minimum((right - left) ** 2 / (8.0 * bend), 1.0)
-    inside = (lag >= math.floor(shortest)) & (lag <= math.ceil(longest))
-    cost = xp.asarray(octave_cost * np.log2(lag), dtype=r.dtype)
-    score = xp.where(top & xp.asarray(inside) & (middle > 0.0), height - cost, -9.0)
-    count = min(count, len(lag))
+    score = xp.where(top, height - cost, -9.0)
     chosen = xp.argpartition(-score, count - 1, axis=-1)[..., :count]
-    return chosen + 1, xp.take_along_axis(score, chosen, axis=-1) > -9.0
+    lag = xp.broadcast_to(xp.maximum(lag, 1), score.shape)
+    found = xp.take_along_axis(score, chosen, axis=-1) > -9.0
+    return xp.take_along_axis(lag, chosen, axis=-1), found
 
 
 def within(lags, found, shortest, longest):
@@ -178,11 +208,12 @@ def interpolated_maximum(r, lags):
     row = np.arange(rows.size // rows.shape[-1]).reshape(*rows.shape[:-1], 1)
     starts = (lags + row * rows.shape[-1]).reshape(-1)
     patch = frames_at(rows.reshape(-1), starts, 2 * DEPTH + 1)
-    patch = patch.reshape(*lags.shape, 2 * DEPTH + 1)
     grid, kernel = _interpolation()
-    fine = patch @ xp.asarray(kernel.T, dtype=r.dtype)  # (..., n_candidates, n_grid)
+    fine = patch @ xp.asarray(kernel.T, dtype=r.dtype)
+    fine = fine.reshape(*lags.shape, len(grid))  # (..., n_candidates, n_grid)
     top = xp.argmax(fine[..., 1:-1], axis=-1)[..., None]
-    a, b, c = (xp.take_along_axis(fine, top + k, axis=-1)[..., 0] for k in range(3))
+    around = xp.take_along_axis(fine, top + np.arange(3), axis=-1)
+    a, b, c = (around[..., k] for k in range(3))
     bend = a - 2.0 * b + c
     shift = xp.clip(0.5 * (a - c) / xp.where(bend < 0.0, bend, -1e30), -1.0, 1.0)
     position = xp.asarray(grid[1:-1], dtype=r.dtype)[top[..., 0]]

@@ -48,8 +48,17 @@ def track_hop_length(hop_length, sample_rate):
 def framed(low, n_samples, hop_length, factor, frame_length):
     """Frames of the reduced signal centred on every hop, (..., n_frames, length).
 
-    Those at the ends are moved inside. Returned, too: how many hops what each frame
-    stands for lies after its middle (0 for those that were moved).
+    Returned, too: how many hops what each frame stands for lies after its middle.
+    """
+    low, starts, late = frame_starts(low, n_samples, hop_length, factor, frame_length)
+    return frames_at(low, starts, frame_length), late
+
+
+def frame_starts(low, n_samples, hop_length, factor, frame_length):
+    """Where frames centred on every hop begin, (n_frames,); `late` as of `framed`.
+
+    Those at the ends are moved inside, and stand for their middle. The signal is
+    returned, too, with zeros on either side where it is shorter than a frame.
     """
     xp = array_namespace(low)
     short = frame_length - low.shape[-1]
@@ -60,7 +69,7 @@ def framed(low, n_samples, hop_length, factor, frame_length):
     starts = np.clip(np.round(wanted).astype(int), 0, low.shape[-1] - frame_length)
     late = wanted - starts
     late = np.where(np.abs(late) < 1.0, late, 0.0) * (factor / hop_length)
-    return frames_at(low, starts, frame_length), xp.asarray(late, dtype=low.dtype)
+    return low, starts, xp.asarray(late, dtype=low.dtype)
 
 
 def quietness(peak, threshold):
