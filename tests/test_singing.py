@@ -16,7 +16,7 @@ from dsplab.synths.singing import STYLES, Style, SungNote, parse_song, sing
 from dsplab.synths.singing.database import find_voice
 from dsplab.synths.singing.envelope import all_pole, model_db, transpose, widened
 from dsplab.synths.singing.expression import loudness_curve, pitch_curve, vibrato
-from dsplab.synths.singing.joints import alignment, spread, wrapped
+from dsplab.synths.singing.joints import alignment, calmed, spread, wrapped
 from dsplab.synths.singing.phonemes import Syllable
 from dsplab.synths.singing.selection import place_units, timetable
 from dsplab.synths.singing.singer import LEAD, as_partials, plan, render
@@ -255,6 +255,35 @@ def test_transposing_by_nothing_changes_nothing():
     f0 = np.full(4, 120.0)
     assert np.allclose(transpose(level, f0, f0), level)
     assert transpose(level, f0, 2.0 * f0).shape == level.shape
+
+
+def test_one_envelope_for_all_pitches():
+    """Harmonics of any pitch lie on the curve that a pitch far below shows densely."""
+    level = np.random.default_rng(0).uniform(-60.0, -10.0, (30, 2))
+    f0, wanted = np.array([120.0, 300.0]), np.array([170.0, 424.0])
+    moved = transpose(level, f0, wanted)
+    dense = transpose(level, f0, wanted / 8.0, n_rows=240)
+    assert np.allclose(moved, dense[7::8], atol=1e-9)
+
+
+def test_calmed_only_at_the_joint(xp):
+    frames = np.arange(40)
+    rows = np.stack([0.1 * (frames % 2), 0.02 * frames, 1.0 * (frames > 33)])
+    there = np.stack([frames >= 0, frames >= 0, frames > 33])
+
+    def calm(rows, heard, side):
+        y = calmed(xp.asarray(rows), 12, 3, side=side, heard=xp.asarray(heard))
+        return np.asarray(y)
+
+    left = calm(rows, there, "left")
+    assert np.array_equal(left[:, :28], rows[:, :28])
+    steps = abs(np.diff(left[0]))
+    assert steps[-2:].max() < 0.005 and steps[:27].min() > 0.099
+    assert np.allclose(left[1, :-3], rows[1, :-3])  # a line stays one
+    begins = slice(0, 37)
+    assert np.array_equal(left[2, begins], rows[2, begins])  # and is not smeared
+    right = calm(rows[:, ::-1], there[:, ::-1], "right")
+    assert np.allclose(right, left[:, ::-1], atol=1e-12)
 
 
 def test_alignment_and_spread(xp, compiled):

@@ -91,7 +91,7 @@ def spread(rows, jump, n_frames, *, side):
     return rows + jump[..., None] * xp.asarray(share)
 
 
-def calmed(rows, n_frames, reach, *, side, floor):
+def calmed(rows, n_frames, reach, *, side, heard):
     """Let rows stop trembling towards a joint: near it they become their moving mean.
 
     The mean is one of 2 reach + 1 frames under a Hann window, mirrored at the joint,
@@ -102,26 +102,33 @@ def calmed(rows, n_frames, reach, *, side, floor):
       n_frames: frames over which the mean takes over; 0 changes nothing.
       reach: frames to either side that a mean takes in.
       side: "left": rows end at the joint; "right": they begin there.
-      floor: rows (n_rows, n_frames_of_unit) of whether there is anything; a mean that
-        would take in nothing is not taken.
+      heard: where there is anything, booleans like rows. A mean that would take in
+        nothing is not taken, so that what begins suddenly is not smeared.
 
     Returns:
       Rows.
 
     >>> rows = np.array([[0.0, 1.0, 0.0, 1.0, 0.0, 1.0]])
-    >>> calmed(rows, 2, 1, side="left", floor=rows >= 0.0).tolist()
+    >>> calmed(rows, 2, 1, side="left", heard=rows >= 0.0).tolist()
     [[0.0, 1.0, 0.0, 1.0, 0.25, 0.75]]
     """
+    rows = as_values(rows, name="rows")
+    integer(n_frames, name="n_frames", least=0)
+    integer(reach, name="reach")
     one_of(side, ("left", "right"), name="side")
     length = rows.shape[-1]
-    if n_frames < 1 or reach < 1 or length <= reach:
+    if n_frames == 0 or length <= reach:
         return rows
+    xp = array_namespace(rows)
     window = np.hanning(2 * reach + 3)[1:-1]
     window = window / window.sum()
     edges = [(0, 0), (reach, reach)]
-    near = np.lib.stride_tricks.sliding_window_view
-    mean = near(np.pad(rows, edges, "symmetric"), len(window), axis=-1) @ window
-    there = near(np.pad(floor, edges, "symmetric"), len(window), axis=-1).all(axis=-1)
+    around = xp.pad(rows, edges, mode="symmetric")
+    there = xp.pad(heard, edges, mode="symmetric")
+    mean, whole = 0.0 * rows, heard
+    for k, weight in enumerate(window.tolist()):
+        mean = mean + weight * around[:, k : k + length]
+        whole = whole & there[:, k : k + length]
     far = np.arange(length)[::-1] if side == "left" else np.arange(length)
     share = 0.5 + 0.5 * np.cos(np.pi * np.minimum(far / n_frames, 1.0))
-    return np.where(there, rows + share * (mean - rows), rows)
+    return xp.where(whole, rows + xp.asarray(share, rows.dtype) * (mean - rows), rows)

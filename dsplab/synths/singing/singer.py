@@ -26,7 +26,14 @@ from dsplab.synths.singing.expression import (
     pitch_curve,
     tilt_db,
 )
-from dsplab.synths.singing.joints import CALM, TRANSITION, alignment, calmed, spread, wrapped
+from dsplab.synths.singing.joints import (
+    CALM,
+    TRANSITION,
+    alignment,
+    calmed,
+    spread,
+    wrapped,
+)
 from dsplab.synths.singing.phonemes import VOWELS
 from dsplab.synths.singing.score import SungNote, parse_song
 from dsplab.synths.singing.selection import place_units
@@ -194,15 +201,15 @@ def _calm_in_vowels(piece, one, now, pace):
     """The piece without trembling where it meets another in a vowel."""
     unit, reach = one.unit, round(CALM / pace)
     rows = piece.level_db, piece.shape, piece.noise_db
-    heard = piece.level_db > FLOOR_DB, piece.level_db > FLOOR_DB
-    heard = *heard, piece.noise_db > FLOOR_DB
+    sings, hisses = piece.level_db > FLOOR_DB, piece.noise_db > FLOOR_DB
+    heard = sings, sings, hisses
     edge = one.times[1] if not unit.stationary else 0.5 * (now[0] + now[-1])
     ends = (("right", unit.left, edge - now[0]), ("left", unit.right, now[-1] - edge))
     for side, phoneme, span in ends:
         if phoneme in VOWELS:
             far = max(min(round(TRANSITION / pace), int(span / pace) - reach), 0)
             rows = [
-                calmed(row, far * twice, reach * twice, side=side, floor=there)
+                calmed(row, far * twice, reach * twice, side=side, heard=there)
                 for row, there, twice in zip(rows, heard, (1, 1, 2), strict=True)
             ]
     return piece._replace(level_db=rows[0], shape=rows[1], noise_db=rows[2])

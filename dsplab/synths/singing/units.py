@@ -31,6 +31,7 @@ INSIDE = 0.12  # seconds at its ends that are not
 N_BANDS = 20  # of the noise
 TOP = 7000.0  # Hz; above it a voice is noise
 PERIODS = 4  # in a window of "blackman", which then keeps harmonics apart
+WINDOW = 0.023  # seconds of the window at least, or what is between leaks into breath
 RINGING = 0.012  # seconds that a voiced sound rings on
 EDGE = 0.06  # seconds around the edge of a sound in which the tongue moves
 STEADY = 0.06  # seconds before and after, over which breath is a mean
@@ -109,7 +110,8 @@ def measure(x, sounds, sample_rate, *, hop_length):
     """Harmonics and noise of a recording whose sounds are known: a `Model`."""
     n_frames = 1 + -(-len(x) // hop_length)
     f0, middle = _pitch(x, sounds, sample_rate, hop_length, n_frames)
-    length = 2 * math.ceil(0.5 * PERIODS * sample_rate / middle) + 1
+    periods = max(PERIODS, round(WINDOW * middle))
+    length = 2 * math.ceil(0.5 * periods * sample_rate / middle) + 1
     n_harmonics = max(int(min(TOP, 0.45 * sample_rate) / middle), 1)
     partials = harmonic_analysis(
         x,
