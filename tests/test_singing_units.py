@@ -74,6 +74,18 @@ def test_a_vowel_taken_apart_is_itself(recording):
     assert np.ptp(model.shape[loud, frames], axis=-1).max() < 0.1
 
 
+def test_a_high_vowel_leaves_no_harmonics_in_its_breath():
+    """Four periods of 277 Hz are too few: 47 dB below they leaked."""
+    rng = np.random.default_rng(0)
+    x, edges = speak("_o_", [0.1, 0.6, 0.1], 277.2, RATE, rng=rng, breath=0.0)
+    sounds = list(zip(edges[:-1], edges[1:], "_o_", strict=True))
+    model = measure(x, sounds, RATE, hop_length=HOP)
+    inside = slice(round(0.3 * RATE / HOP), round(0.5 * RATE / HOP))
+    harmonics = model.level_db[:, inside].max()
+    breath = model.noise_db[:6, 2 * inside.start : 2 * inside.stop].max()
+    assert breath < harmonics - 50.0
+
+
 def test_breath_is_steady_and_hiss_is_not_smeared(recording):
     """The noise of a vowel does not rise and fall by chance; an s stays where it is."""
     phonemes, durations = zip(*WORD, strict=True)
