@@ -311,9 +311,12 @@ def _numpy_moving_sum(x, length):
     if length <= 16 or n_sums < 1:  # rows would be short
         parts = (x[..., k : k + n_sums] for k in range(length))
         return sum(parts, np.zeros((*batch, max(n_sums, 0))))
-    still = [(0, 0)] * len(batch)
-    rows = np.pad(x, [*still, (0, -n % length)]).reshape(*batch, -1, length)
-    rest = np.cumsum(rows[..., ::-1], axis=-1, dtype=np.float64)[..., ::-1]
-    begun = np.cumsum(rows[..., 1:, :-1], axis=-1, dtype=np.float64)
-    rest[..., :-1, 1:] += begun
-    return rest.reshape(*batch, -1)[..., :n_sums]
+    n_rows = -(-n // length)
+    rows = np.zeros((*batch, n_rows * length))
+    rows[..., :n] = x
+    rows = rows.reshape(*batch, n_rows, length)
+    begun = rows[..., 1:, :-1].cumsum(axis=-1)
+    backwards = rows[..., ::-1]
+    np.cumsum(backwards, axis=-1, out=backwards)  # the rest of each row
+    rows[..., :-1, 1:] += begun
+    return rows.reshape(*batch, -1)[..., :n_sums]
