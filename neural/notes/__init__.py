@@ -4,7 +4,9 @@ wavenet     WaveNet: one sample after another, by dilated causal convolutions
 samplernn   SampleRNN: memories at several clocks
 wavernn     WaveRNN: one recurrent layer, samples in two halves
 nsynth_spectral  NSynth's baseline: a picture of a note, its code, another pitch
+nsynth_wavenet   NSynth's autoencoder: a WaveNet told what another network heard
 sing        SING: from instrument, pitch and velocity to a note, in one pass
 progressive_gan  networks that grow with their pictures
 gansynth    GANSynth: notes at once, as pictures of loudness and frequency
+codec       a neural audio codec: sound as residual vector quantized codes
 """

@@ -10,6 +10,8 @@ model meets its data; the model's file knows nothing of either.
     wavernn    the same
     nsynth_spectral
                rendered notes of a SoundFont, two octaves; other instruments to test
+    nsynth_wavenet
+               the same; other instruments to test
     sing       ten of those instruments; other pairs of instrument and pitch to test
     pitch_classifier, family_classifier
                rendered notes, cut short, dull and noisy; other instruments to test

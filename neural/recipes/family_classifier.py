@@ -31,8 +31,8 @@ ABOUT = {
     "loss": "2.4 nats at the start (ln 11), 1.8 after 130 steps, .9 at the end",
     "figure": "of the held-out instruments' notes in the right family",
     "accuracy": "right for 76 % of the notes at keys that it did not hear of "
-    "instruments that it did (the nearest in mel statistics: 69 %), for 45 % of those of "
-    "22 instruments that it never heard (28 %) and 58 % of 22 others (41 %)",
+    "instruments that it did (the nearest in mel statistics: 69 %), for 45 % of those "
+    "of 22 instruments that it never heard (28 %) and 58 % of 22 others (41 %)",
 }
 N_STEPS, BATCH_SIZE, LEARNING_RATE = 1500, 32, 4e-3
 

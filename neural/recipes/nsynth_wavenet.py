@@ -30,9 +30,9 @@ ABOUT = {
     "loss": "5.55 nats at the start (ln 256)",
     "figure": "nats a sample, of instruments never heard",
 }
-N_STEPS = 3000
+N_STEPS = 2400
 LEARNING_RATE = 4e-3
-BATCH_SIZE = 8
+BATCH_SIZE = 4
 CROP_SECONDS = 0.256
 PITCHES, VELOCITIES = (48, 72), (100,)
 SECONDS = 1.0  # of each note, from its onset
