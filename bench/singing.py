@@ -6,11 +6,12 @@ those of harmonics at most 40 dB below the loudest, between the two frames at ea
 joint, in thousandths of a cycle; spectral steps are log-spectral distances from frame
 to frame (256 samples) in 40 mel bands up to 5 kHz, the mean of three takes and of all
 places of the grid of frames; formants are those of resonances fitted to all harmonics
-of a note whose f0 slowly goes seven semitones up and down, against the same about the
-pitch that was recorded. A sweep over less than an octave, such as the vibrato of three
-semitones that is printed beside it, leaves a first formant below its lowest f0 unheard:
-that of u at 300 Hz in a note of 392 Hz, say. There it measures the fit, not the voice,
-whose envelope is one curve for all pitches (tests/test_singing.py).
+of a note whose f0 slowly goes an octave up and down, against the same about the pitch
+that was recorded. A smaller sweep, such as the vibrato of three semitones that is
+printed beside it, leaves a first formant below its lowest f0 unheard: that of u at
+300 Hz in a note of 392 Hz, say; and one that only touches it at its turn tells little.
+There it measures the fit, not the voice, whose envelope is one curve for all pitches
+(tests/test_singing.py).
 """
 
 import numpy as np
@@ -34,7 +35,7 @@ RATE, HOP = measures.RATE, measures.HOP
 VIBRATO = STYLES["straight"]._replace(
     vibrato_cents=300.0, vibrato_rate=0.5, vibrato_delay=0.1
 )
-SWEEP = VIBRATO._replace(vibrato_cents=700.0, vibrato_rate=0.25)
+SWEEP = VIBRATO._replace(vibrato_cents=1200.0, vibrato_rate=0.15)
 SONG = """tempo 72
 notes C3 D3 E3/2 F3 G3 | A3/2 G3/2 | F3/2 E3 D3 C3/4
 words do re mi   fa sol  la   si     la   sol fa mi
@@ -113,8 +114,8 @@ def formants():
     """How far formants move when the pitch does, and how far they are off the throat.
 
     A formant on which no harmonic falls is nowhere in the sound, and what is fitted
-    there is a guess: the sweep of seven semitones, more than an octave in all, leaves
-    none out, the vibrato of three semitones beside it some, which are apart.
+    there is a guess: the sweep of an octave to either side leaves none out, and passes
+    below every first formant; the vibrato of three semitones leaves out some.
     """
     whole = find_voice("tenor")
     for pitch in (45, 53, 61):
