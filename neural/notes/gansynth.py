@@ -27,7 +27,8 @@ penalty wants a slope of 1 for a change of the log magnitude by 1 (`penalty_of_l
 
 **Differences.** All blocks are trained at once (`progress` at its end) unless a
 progress is given; the optimizer is not started anew for each block. `Config.tiny()`
-takes its penalty in normalised pictures and z is smaller, which tells the pitch louder.
+takes its penalty in normalised pictures, overlaps frames by half and has its networks
+see 2 x 2 points as one, for speed; z is smaller, which tells the pitch louder.
 
     params, config = neural.pretrained("gansynth")
     x = generate(params, jax.random.key(0), config=config, pitch=jnp.array([60, 64]))
