@@ -11,7 +11,7 @@ from neural.notes import gansynth
 from neural.recipes import gansynth as recipe
 from tour import measures
 from tour.chapters.notes import LESSON, chapter
-from tour.pictures import Picture, panels
+from tour.pictures import Picture, heights, panels
 from tour.records import Figure, Player, Result
 from tour.sounds import Sound
 
@@ -82,15 +82,17 @@ def drawn(params, z, pitch, config):
         axes = panels(figure, 4, narrow)
         for ax, channel, label in zip(axes, channels, labels, strict=True):
             ax.imshow(channel, origin="lower", aspect="auto", vmin=-0.9, vmax=0.9)
-            ax.set(title=label, xlabel="frame")
+            ax.set_title(label)
             ax.grid(False)
-        for ax in axes[1:]:
+        for ax in axes[-1:] if narrow else axes:
+            ax.set_xlabel("frame")
+        for ax in () if narrow else axes[1:]:
             ax.tick_params(labelleft=False)
-        axes[0].set_ylabel("row, mel-spaced")
+        axes[0].set_ylabel("mel row")
 
     alt = (
-        "Two notes as the generator draws them: the loudness of each row, with bright "
+        "Two notes as the generator draws them: the loudness of each row, with strong "
         "lines at the harmonics, and how far its phase turns from frame to frame: it "
         "keeps still where the lines are."
     )
-    return Picture(draw, alt)
+    return Picture(draw, alt, heights(4))
