@@ -78,12 +78,13 @@ class Twin:
         def tensor(x):
             return torch.tensor(np.array(x, np.float32))
 
-        kernel = params["front"]["kernel"]
+        stack = params["stack"]
+        kernel = stack["front"]["kernel"]
         assert len(kernel) == 1, "the twin knows a front convolution of one tap"
         self.table = tensor(kernel[0])
         self.weights, self.frames = [], []
         for i in range(len(config.dilations)):
-            layer = params[f"layers_{i}"]
+            layer = stack[f"layers_{i}"]
             kernel = np.asarray(layer["conv"]["kernel"])
             self.weights += [
                 tensor(kernel.reshape(-1, kernel.shape[-1])),
@@ -91,7 +92,7 @@ class Twin:
                 tensor(layer["out"]["kernel"]),
                 tensor(layer["out"]["bias"]),
             ]
-            told = np.asarray(h) @ np.asarray(params[f"conditions_{i}"]["kernel"])
+            told = np.asarray(h) @ np.asarray(stack[f"conditions_{i}"]["kernel"])
             self.frames.append(tensor(np.moveaxis(told, 1, 0)))
         self.head = [
             tensor(params[name][part])

@@ -109,10 +109,11 @@ def torch_loss(torch, params, codes, h, *, config):
     silence = torch.full_like(codes[:, :1], config.n_codes // 2)
     past = torch.cat([silence, codes[:, :-1]], 1)
     one_hot = functional.one_hot(past, config.n_codes).float().transpose(1, 2)
-    x, skips = conv(one_hot, params["front"]["kernel"], None), 0.0
+    stack = params["stack"]
+    x, skips = conv(one_hot, stack["front"]["kernel"], None), 0.0
     for i, dilation in enumerate(config.dilations):
-        layer = params[f"layers_{i}"]
-        frames = dense(h.transpose(1, 2), f"conditions_{i}")
+        layer = stack[f"layers_{i}"]
+        frames = dense(h.transpose(1, 2), f"conditions_{i}", stack)
         frames = frames.repeat_interleave(config.hop_length, 2)[:, :, : codes.shape[1]]
         a = conv(x, layer["conv"]["kernel"], layer["conv"]["bias"], dilation) + frames
         f, g = a.chunk(2, 1)
