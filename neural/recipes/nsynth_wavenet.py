@@ -30,7 +30,7 @@ ABOUT = {
     "loss": "5.55 nats at the start (ln 256)",
     "figure": "nats a sample, of instruments never heard",
 }
-N_STEPS = 2400
+N_STEPS = 1200
 LEARNING_RATE = 4e-3
 BATCH_SIZE = 4
 CROP_SECONDS = 0.256
