@@ -3,7 +3,7 @@
 import numpy as np
 
 from dsplab._array.library import array_namespace, computed_once, stop_gradient
-from dsplab._array.rows import _greatest_of_batch
+from dsplab._array.rows import greatest_of_batch
 
 
 def largest(x, mask, n):
@@ -69,7 +69,7 @@ class Spread:
         first, second = mask[..., ::2], mask[..., 1::2]
         there = first | second
         x = jnp.where(second, x[..., 1::2], x[..., ::2])
-        too_many = _greatest_of_batch()(there.sum(axis=-1).max()) > n
+        too_many = greatest_of_batch()(there.sum(axis=-1).max()) > n
         x = stop_gradient(jnp.where(there, x, 0.0))
         there = there & jax.lax.cond(
             too_many, lambda x: _among_largest(x, n), lambda x: x >= 0.0, x

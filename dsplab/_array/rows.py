@@ -234,7 +234,7 @@ def _jax_once_each(function, keys, apart, most):
     there = blank.at[slots].max(keys)
     place = jnp.cumsum(there > 0, dtype=jnp.int32)  # row 0 is of key 0
     different = blank.at[jnp.where(there > 0, place, n_rows)].set(there, mode="drop")
-    n_used = _greatest_of_batch()(1 + place[-1])
+    n_used = greatest_of_batch()(1 + place[-1])
     row = jax.eval_shape(function, different[:size])
 
     def block(state):
@@ -249,7 +249,7 @@ def _jax_once_each(function, keys, apart, most):
 
 
 @functools.cache
-def _greatest_of_batch():
+def greatest_of_batch():
     """x, or the greatest x of a batch: how often a loop runs must be one number."""
     import jax
 

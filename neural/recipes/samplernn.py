@@ -34,8 +34,8 @@ def encode(x, config):
     return uniform_encode(x, n_codes=config.n_codes)
 
 
-def batch(seed, step, config, *, batch_size=BATCH_SIZE, test=False):
-    """Render and encode a batch of whole notes; the same for the same seed and step."""
+def batch(seed, step, config, *, batch_size=BATCH_SIZE, test=False, part=slice(None)):
+    """Render and encode whole notes, or a part of them: a function of seed and step."""
     return told_notes.batch(
         seed,
         step,
@@ -44,6 +44,7 @@ def batch(seed, step, config, *, batch_size=BATCH_SIZE, test=False):
         batch_size=batch_size,
         seconds=told_notes.whole_seconds(config),
         test=test,
+        part=part,
     )
 
 

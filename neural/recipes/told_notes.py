@@ -21,8 +21,18 @@ from neural.optimization import init_state, schedule
 from neural.recipes.running import learn
 
 
-def batch(seed, step, config, encode, *, batch_size, seconds, test=False):
-    """Render and encode one batch; the same for the same seed and step.
+def batch(
+    seed,
+    step,
+    config,
+    encode,
+    *,
+    batch_size,
+    seconds,
+    test=False,
+    part=slice(None),
+):
+    """Render and encode one batch, or a part of it: a function of seed and step.
 
     Args:
       seed: of the whole run.
@@ -32,6 +42,7 @@ def batch(seed, step, config, encode, *, batch_size, seconds, test=False):
       batch_size: notes.
       seconds: of each, cut to whole frames.
       test: draw from the pairs that are never trained on.
+      part: slice of the batch that this process brings: `neural.devices.rows`.
 
     Returns:
       dict: codes, and what the model is told: instrument, features.
@@ -45,6 +56,7 @@ def batch(seed, step, config, encode, *, batch_size, seconds, test=False):
         sample_rate=config.sample_rate,
         hop_length=config.hop_length,
         held_out=test,
+        part=part,
     )
     return {"codes": encode(rendered["x"]), **conditions(rendered, config)}
 
@@ -84,7 +96,7 @@ def train_through_time(name, model, config, run, *, batch, learning_rate, sample
       model: its module.
       config: its sizes.
       run: a `neural.recipes.running.Run`, filled.
-      batch: (seed, step, config, batch_size=...) to a batch of whole notes.
+      batch: (seed, step, config, batch_size=, part=) to a batch of whole notes.
       learning_rate: at the start.
       samples: see `running.learn`.
 
@@ -97,8 +109,7 @@ def train_through_time(name, model, config, run, *, batch, learning_rate, sample
     params = model.init(jax.random.key(run.seed), config)
 
     def batches(step, *, part):
-        whole = batch(run.seed, step, config, batch_size=run.batch_size)
-        return {name: rows[part] for name, rows in whole.items()}
+        return batch(run.seed, step, config, batch_size=run.batch_size, part=part)
 
     return learn(
         name,

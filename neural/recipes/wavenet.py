@@ -9,15 +9,13 @@ shipped.
 import functools
 
 import jax
-import numpy as np
 import optax
 
-from dsplab._arguments import one_of, positive
 from dsplab.quantise import mu_law_encode
-from neural.conditions import note_features
 from neural.data import notes
 from neural.notes import wavenet
 from neural.optimization import clipped, init_state, schedule
+from neural.recipes import told_notes
 from neural.recipes.running import learn
 
 ABOUT = {
@@ -40,15 +38,9 @@ def optimizer(n_steps):
     return clipped(optax.adam(schedule(LEARNING_RATE, n_steps)))
 
 
-def encode(batch, config):
-    """From rendered notes to what `wavenet.loss` takes: codes, instrument, features."""
-    conditions = {}
-    if config.n_instruments:
-        conditions["instrument"] = batch["instrument"]
-    if config.n_features:
-        pitch, loudness = batch["pitch"][:, None], batch["loudness"]
-        conditions["features"] = note_features(pitch, loudness, config)
-    return {"codes": mu_law_encode(batch["x"], n_codes=config.n_codes), **conditions}
+def encode(x, config):
+    """Signals to mu-law codes."""
+    return mu_law_encode(x, n_codes=config.n_codes)
 
 
 def batch(
@@ -62,23 +54,22 @@ def batch(
     part=slice(None),
 ):
     """Render and encode one batch, or a part of it: a function of seed and step."""
-    n_frames = round(seconds * config.sample_rate / config.hop_length)
-    rendered = notes.batch(
+    return told_notes.batch(
         seed,
         step,
+        config,
+        functools.partial(encode, config=config),
         batch_size=batch_size,
-        n_samples=n_frames * config.hop_length,
-        sample_rate=config.sample_rate,
-        hop_length=config.hop_length,
-        held_out=test,
+        seconds=seconds,
+        test=test,
         part=part,
     )
-    return encode(rendered, config)
 
 
 def held_out(config, n_notes=12):
     """Whole notes of the pairs never trained on, the same every time."""
-    return batch(2026, 0, config, batch_size=n_notes, seconds=notes.DURATION, test=True)
+    to_codes = functools.partial(encode, config=config)
+    return told_notes.held_out(config, to_codes, n_notes=n_notes)
 
 
 def held_out_nats(params, config, n_notes=12):
@@ -143,18 +134,13 @@ def generate(
     Returns:
       Signal (n_samples,), float32.
     """
-    seconds = positive(duration, name="duration")
-    pitch = 60.0 if pitch is None and config.n_features else pitch
-    if config.n_instruments:
-        name = one_of(instrument or notes.NAMES[0], notes.NAMES, name="instrument")
-        instrument = notes.NAMES.index(name)
-    x = wavenet.generate(
+    return told_notes.play(
+        wavenet.generate,
         params,
-        jax.random.key(seed),
-        n_samples=max(1, round(seconds * config.sample_rate)),
-        config=config,
+        config,
+        duration=duration,
+        temperature=TEMPERATURE if temperature is None else temperature,
+        seed=seed,
         pitch=pitch,
         instrument=instrument,
-        temperature=TEMPERATURE if temperature is None else temperature,
     )
-    return np.asarray(x[0])

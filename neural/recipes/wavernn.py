@@ -18,7 +18,8 @@ from neural.recipes import told_notes
 
 ABOUT = {
     "idea": "one recurrent layer; a sample's bits in two halves, coarse and fine",
-    "paper": 'S. Mehri et al., "WaveRNN", 2017, arXiv:1612.07837',
+    "paper": 'N. Kalchbrenner et al., "Efficient Neural Audio Synthesis", 2018, '
+    "arXiv:1802.08435",
     "minutes": 4,  # to train tiny on two cores
     "loss": "8.32 nats at the start (ln 4096), 6.2 after 40 steps, 5.3 at the end",
     "figure": "nats a sample, held out",
@@ -35,8 +36,8 @@ def encode(x, config):
     return uniform_encode(x, n_codes=config.n_codes)
 
 
-def batch(seed, step, config, *, batch_size=BATCH_SIZE, test=False):
-    """Render and encode a batch of whole notes; the same for the same seed and step."""
+def batch(seed, step, config, *, batch_size=BATCH_SIZE, test=False, part=slice(None)):
+    """Render and encode whole notes, or a part of them: a function of seed and step."""
     return told_notes.batch(
         seed,
         step,
@@ -45,6 +46,7 @@ def batch(seed, step, config, *, batch_size=BATCH_SIZE, test=False):
         batch_size=batch_size,
         seconds=told_notes.whole_seconds(config),
         test=test,
+        part=part,
     )
 
 
