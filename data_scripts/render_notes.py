@@ -212,6 +212,7 @@ def _note(task):
         "note_str": name,
         "instrument": k,
         "instrument_str": name.split("-")[0],
+        "instrument_name": instrument.title,
         "pitch": pitch,
         "velocity": velocity,
         "sample_rate": SAMPLE_RATE,

@@ -2,6 +2,7 @@
 
     layers         what several models are made of
     wave_layers    the same, of networks between waves and frames
+    transformer_layers   the same, of transformers
     autoregression writing codes one after the other
     conditions     what a model is told: pitch, loudness, instrument
     growing        layers of GANs whose pictures grow
@@ -26,9 +27,9 @@ import importlib
 import pathlib
 
 __all__ = (
-    "layers wave_layers autoregression conditions growing spectrogram_pictures "
-    "optimization adversarial devices training runs checkpoints data evaluation "
-    "classifiers notes recipes pretrained"
+    "layers wave_layers transformer_layers autoregression conditions growing "
+    "spectrogram_pictures optimization adversarial devices training runs checkpoints "
+    "data evaluation classifiers notes recipes pretrained"
 ).split()
 
 MODELS = {

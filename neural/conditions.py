@@ -82,12 +82,12 @@ def told(n_samples, config, *, pitch=None, instrument=None, loudness=None):
     features, n_frames = None, -(-n_samples // config.hop_length)
     if config.n_instruments:
         most = config.n_instruments - 1
-        instrument = _within(instrument, 0, most, name="instrument").astype(int)
+        instrument = within(instrument, 0, most, name="instrument").astype(int)
     if config.n_features:
         highest = config.lowest_pitch + config.n_features - 2
-        pitch = _within(pitch, config.lowest_pitch, highest, name="pitch")
+        pitch = within(pitch, config.lowest_pitch, highest, name="pitch")
         level = held(n_frames) if loudness is None else loudness
-        level = jnp.atleast_2d(_within(level, 0, 1, name="loudness"))
+        level = jnp.atleast_2d(within(level, 0, 1, name="loudness"))
         if level.shape[1:] != (n_frames,):
             raise ValueError(
                 f"loudness must have {n_frames} frames, got shape {level.shape}"
@@ -106,7 +106,7 @@ def _require(name, given, wanted):
         raise ValueError(f"{name} cannot be told: the model takes no {name}")
 
 
-def _within(values, least, most, *, name):
+def within(values, least, most, *, name):
     """Values as an array of rank 1 or more, all of them in least ... most.
 
     Inside `jax.jit` they are not known, and taken on trust.
@@ -125,3 +125,15 @@ def held(frames):
     """Loudness of a held note, 4 frames attack and 8 frames release: (frames,)."""
     t = jnp.arange(frames)
     return 0.7 * jnp.clip(jnp.minimum(t / 4.0, (frames - 1 - t) / 8.0), 0.0, 1.0)
+
+
+def between(values, known):
+    """Weights (batch, len(known)) with which `known` makes values: of two at most.
+
+    >>> between(jnp.array([50.0, 75.0, 127.0]), (50, 100)).tolist()
+    [[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]
+    """
+    rows = jnp.eye(len(known))
+    xs = jnp.asarray(known, jnp.float32)
+    each = [jnp.interp(jnp.asarray(values, jnp.float32), xs, row) for row in rows]
+    return jnp.stack(each, axis=-1)

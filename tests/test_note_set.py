@@ -32,6 +32,9 @@ def test_sets_are_joined_and_instruments_numbered_through(folders):
     assert notes.pitch.tolist() == [60, 64, 68] * 3
     assert {nsynth.FAMILIES[k] for k in notes.family} == {"keyboard", "flute", "organ"}
     assert notes.sample_rate == 8000 and len(notes.names) == 9
+    called = ["Flute", "Acoustic Grand Piano", "Drawbar Organ"]
+    assert notes.title.tolist() == [name for name in called for _ in range(3)]
+    assert notes.qualities.shape == (9, 10) and notes.qualities[:3, 1].all()  # dark
 
 
 @pytest.mark.parametrize("sample_rate", [4000, 8000, 11025, 16000, 22050])

@@ -54,6 +54,7 @@ def test_a_rendered_set_is_in_the_format_of_nsynth(rendered):
             assert entry["instrument_family_str"] == family
             assert entry["instrument_source_str"] == source
             assert entry["sample_rate"] == 16000 and len(entry["qualities"]) == 10
+            assert isinstance(entry["instrument_name"], str)
             with wave.open(str(folder / "audio" / f"{name}.wav")) as file:
                 assert file.getparams()[:4] == (1, 2, 16000, 64000)
 

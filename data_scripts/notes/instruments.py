@@ -35,6 +35,7 @@ class Instrument(NamedTuple):
     number: int  # of all with this family and source
     plays: Any
     distorted: bool = False
+    title: str = ""  # what the SoundFont or the engine calls it
 
 
 def _spread(*rows):
@@ -86,12 +87,12 @@ def from_sound_font(path, programs):
     Presets of drums and noises, which have no pitch, are left out.
     """
     presets = read_soundfont(path).presets
-    there = sorted({preset.program for preset in presets if preset.bank == 0})
+    titles = {preset.program: preset.name for preset in presets if preset.bank == 0}
     wanted = GENERAL_MIDI if programs is None else programs
     return _numbered(
-        (GENERAL_MIDI[program], _source(program), program, program in DISTORTED)
-        for program in there
-        if program in wanted and program in GENERAL_MIDI
+        (GENERAL_MIDI[n], _source(n), n, n in DISTORTED, title.strip())
+        for n, title in sorted(titles.items())
+        if n in wanted and n in GENERAL_MIDI
     )
 
 
@@ -104,7 +105,7 @@ def _source(program):
 def from_engines(versions):
     """Instruments of the synthesizers: every preset in so many versions."""
     return _numbered(
-        (family, "synthetic", (name, preset, version), False)
+        (family, "synthetic", (name, preset, version), False, preset)
         for version in range(versions)
         for name, engine in NAMES.items()
         for preset, family in ENGINES[engine].items()
@@ -113,9 +114,9 @@ def from_engines(versions):
 
 def _numbered(rows):
     counts, found = {}, []
-    for family, source, plays, distorted in rows:
+    for family, source, *rest in rows:
         number = counts[family, source] = counts.get((family, source), -1) + 1
-        found.append(Instrument(family, source, number, plays, distorted))
+        found.append(Instrument(family, source, number, *rest))
     return found
 
 

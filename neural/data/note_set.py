@@ -34,7 +34,8 @@ class NoteSet(NamedTuple):
     instrument: its number, which no other instrument of these sets has.
     pitch: MIDI; velocity: 1 to 127; family, source: indices into `nsynth.FAMILIES`,
     `nsynth.SOURCES`: (n,) int32.
-    names: note_str; sample_rate: Hz.
+    names: note_str; sample_rate: Hz; qualities: (n, 10) bool, see `nsynth.QUALITIES`;
+    title: what the instrument is called, "" where the set does not say.
     """
 
     x: np.ndarray
@@ -45,6 +46,8 @@ class NoteSet(NamedTuple):
     source: np.ndarray
     names: np.ndarray
     sample_rate: int
+    qualities: np.ndarray | None = None
+    title: np.ndarray | None = None
 
 
 def load(folders, *, sample_rate, n_samples, split=None, **wanted):
@@ -77,7 +80,8 @@ def load(folders, *, sample_rate, n_samples, split=None, **wanted):
         first = int(notes.instrument.max()) + 1
         parts.append(_loaded(notes, sample_rate, n_samples))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return NoteSet(*columns, sample_rate)
+    *columns, qualities, title = columns
+    return NoteSet(*columns, sample_rate, qualities, title)
 
 
 def _opened(folder, split):
@@ -105,7 +109,8 @@ def _loaded(notes, sample_rate, n_samples):
         x[first : first + len(rows)] = resample(heard, n_out)[:, :n_samples]
     loud = np.abs(x).max(axis=1) > SILENT
     numbers = [getattr(notes, name)[loud].astype(np.int32) for name in NUMBERS]
-    return x[loud], *numbers, notes.names[loud]
+    told = (notes.names[loud], notes.qualities[loud], notes.title[loud])
+    return x[loud], *numbers, *told
 
 
 def rows_of(notes, chosen):

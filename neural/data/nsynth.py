@@ -64,6 +64,7 @@ class Notes(NamedTuple):
     qualities: np.ndarray  # bool, (n, 10), in the order of QUALITIES
     sample_rate: int = SAMPLE_RATE
     prefix: str = ""  # of names in an archive
+    title: np.ndarray = np.empty(0, str)  # what instruments are called; "" if unknown
 
 
 def open_notes(path, *, split=None):
@@ -152,6 +153,7 @@ def table_of(place, prefix, names, entries, path):
         np.asarray([row[-1] for row in rows]),
         rates.pop(),
         prefix,
+        np.asarray([str(entry.get("instrument_name", "")) for entry in entries]),
     )
 
 

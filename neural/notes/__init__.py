@@ -9,4 +9,5 @@ sing        SING: from instrument, pitch and velocity to a note, in one pass
 progressive_gan  networks that grow with their pictures
 gansynth    GANSynth: notes at once, as pictures of loudness and frequency
 codec       a neural audio codec: sound as residual vector quantized codes
+instrumentgen    InstrumentGen: a language model of those codes, told key and sound
 """
