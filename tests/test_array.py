@@ -394,6 +394,13 @@ def test_sum_of_squares_is_along_the_last_axis(xp):
     np.testing.assert_allclose(y, (x**2).sum(axis=-1), rtol=1e-14)
 
 
+def test_between_zeros(xp):
+    x = xp.asarray(np.arange(1.0, 7.0).reshape(2, 3), dtype="float32")
+    y = _array.between_zeros(x, 2)
+    assert y.dtype == x.dtype
+    np.testing.assert_array_equal(y, np.pad(x, [(0, 0), (2, 2)]))
+
+
 def test_computed_once_changes_nothing(xp):
     x = xp.linspace(-1.0, 1.0, 12).reshape(3, 4)
     np.testing.assert_array_equal(_array.computed_once(x), x)

@@ -42,6 +42,7 @@ from dsplab._array.impulses import place_kernels, scatter_rows
 from dsplab._array.library import (
     array_namespace,
     batch_size,
+    between_zeros,
     by_itself,
     computed_once,
     either,
@@ -108,6 +109,7 @@ __all__ = [
     "add_at",
     "array_namespace",
     "batch_size",
+    "between_zeros",
     "blend",
     "block_reader",
     "by_itself",

@@ -101,6 +101,15 @@ def computed_once(x):
     return by_itself(lambda x: x, x) if is_traced(x) else x
 
 
+def between_zeros(x, n):
+    """n zeros, x and n zeros along the last axis, written to memory before it is used.
+
+    In XLA joining takes half as long as padding and a copy of what came of it.
+    """
+    zeros = array_namespace(x).zeros((*x.shape[:-1], n), dtype=x.dtype)
+    return by_itself(lambda x: array_namespace(x).concatenate([zeros, x, zeros], -1), x)
+
+
 def by_itself(function, *arrays):
     """function(*arrays): arguments and result are written to memory, as `computed_once`
     does it. Where a result is only reshaped, cut or moved afterwards, XLA would fold

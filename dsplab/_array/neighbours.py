@@ -97,10 +97,14 @@ def correlate(x, template):
 
 
 def sum_of_squares(x):
-    """Along the last axis: `einsum` in NumPy, one loop in JAX."""
-    if array_namespace(x) is np:
+    """Along the last axis: `einsum` in NumPy, a product with ones in JAX.
+
+    For short rows XLA's own sum takes four times as long.
+    """
+    xp = array_namespace(x)
+    if xp is np:
         return np.einsum("...n,...n->...", x, x)
-    return (x * x).sum(axis=-1)
+    return xp.matmul(x * x, xp.ones(x.shape[-1], x.dtype), precision="highest")
 
 
 def times(a, b):

@@ -15,9 +15,9 @@ import numpy as np
 from dsplab._array import (
     ALL,
     array_namespace,
+    between_zeros,
     blend,
     by_itself,
-    computed_once,
     filter_rows,
     in_blocks,
     row_reader,
@@ -54,7 +54,7 @@ def plan(x, rate, *, sample_rate, frame_length, hop_length, margin):
     moments = np.clip(moments, -frame_length, n_samples + frame_length)
     speed = local_rate(rate, centres, n_samples=n_samples)
     sides = 2 * frame_length + 2 * hop_length + margin + round(QUIET * sample_rate) + 8
-    x = computed_once(xp.pad(x.reshape(-1, n_samples), [(0, 0), (sides, sides)]))
+    x = between_zeros(x.reshape(-1, n_samples), sides)
     bent = bend(
         x, moments + sides, speed, half=half, sample_rate=sample_rate, begin=sides
     )

@@ -21,8 +21,8 @@ from dsplab._array import (
     add_at,
     array_namespace,
     batch_size,
+    between_zeros,
     block_reader,
-    computed_once,
     nearest_true,
     once_each,
     overlap_add,
@@ -175,7 +175,7 @@ def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
     xp = array_namespace(x)
     n_samples = x.shape[-1]
     margin = 2 * n_fft + round(QUIET * sample_rate)  # no frame begins farther out
-    x = computed_once(xp.pad(x.reshape(-1, n_samples), ((0, 0), (margin, margin))))
+    x = between_zeros(x.reshape(-1, n_samples), margin)
     centres, speed = frame_centres(rate, n_samples, n_fft, hop_length)
     starts = np.round(centres).astype(np.int32) + (margin - n_fft // 2)
     if not reach:
