@@ -161,17 +161,6 @@ def test_batches_follow_from_seed_and_step():
     assert np.abs(one["z"] - other["z"]).max() > 0.1
 
 
-def test_the_way_between_two_timbres_is_on_the_sphere():
-    a, b = jnp.array([2.0, 0.0, 0.0]), jnp.array([0.0, 2.0, 0.0])
-    way = model.between(a, b, jnp.linspace(0.0, 1.0, 5))
-    np.testing.assert_allclose(way[0], a, atol=1e-6)
-    np.testing.assert_allclose(way[-1], b, atol=1e-6)
-    np.testing.assert_allclose(jnp.linalg.norm(way, axis=-1), 2.0, atol=1e-5)
-    angles = jnp.arctan2(way[:, 1], way[:, 0])
-    np.testing.assert_allclose(jnp.diff(angles), np.pi / 8, atol=1e-5)
-    np.testing.assert_allclose(model.between(a, a, 0.3), a, atol=1e-6)
-
-
 def test_the_same_key_plays_the_same_notes_at_the_pitches_it_knows():
     params = networks()[0]
     play = functools.partial(model.generate, params, config=SMALL)
