@@ -42,6 +42,7 @@ MODELS = {
     "gansynth": "neural.notes.gansynth",
     "pitch-classifier": "neural.classifiers.pitch",
     "family-classifier": "neural.classifiers.family",
+    "clap": "neural.classifiers.clap",
     "loop-style": "neural.classifiers.loop_style",
     "loop-role": "neural.classifiers.harmonic_cnn",
 }

@@ -176,12 +176,17 @@ def load_model(path, config_class):
       config_class: the model's dataclass.
 
     Returns:
-      params, config.
+      params, config. Numbers that were kept in 16 bits are given in 32.
     """
     content = load(path)
     try:
         fields = content["config"]["model"].items()
         made = {k: tuple(v) if isinstance(v, list) else v for k, v in fields}
-        return content["state"], config_class(**made)
+        params = jax.tree.map(_widened, content["state"])
+        return params, config_class(**made)
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} is of another model: {error}") from error
+
+
+def _widened(leaf):
+    return leaf.astype(np.float32) if leaf.dtype == np.float16 else leaf

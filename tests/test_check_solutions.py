@@ -5,6 +5,7 @@ The tables stand in the test file of each lesson's exercises.
 
 import numpy as np
 import pytest
+import test_check_codes_in_rows
 import test_check_describing
 import test_check_dx7
 import test_check_effects
@@ -29,6 +30,7 @@ import test_check_windowing
 from dsplab.check import check
 
 LESSONS = (
+    test_check_codes_in_rows,
     test_check_describing,
     test_check_dx7,
     test_check_effects,

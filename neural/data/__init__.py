@@ -3,6 +3,8 @@
 notes      single notes rendered by dsplab, split by (instrument, pitch) pairs
 nsynth     the NSynth data set, and sets in its format that we render ourselves
 note_set   notes of such sets in memory, at a model's own rate and length
+bank_notes  a note of the bank that comes along, by name
+captions   such notes in words, out of what their set says of them
 excerpts   such notes cut short, dull and noisy, as a classifier may meet them
 nsynth_records  the same as TFRecord files
 archives   files inside a .tar.gz, read without unpacking it
