@@ -7,11 +7,14 @@
     GatedStack      many of them, from the input to the sum of the skips
     NormDense       a linear layer with weight normalisation
     GRU             a recurrent layer, over a sequence or a step at a time
+    once            compile the function that makes a model's first parameters
     n_parameters    how many numbers a model has learned; count_parameters, before it is
                     built
 
 Arrays are `(batch, time, channels)`.
 """
+
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -301,6 +304,24 @@ class GRU(nn.Module):
         rows = jnp.moveaxis(self.inward(x) + extra, 1, 0)
         h, states = jax.lax.scan(step, h, rows)
         return jnp.moveaxis(states, 0, 1), h
+
+
+def once(init):
+    """jit of (key, config) to parameters, which is run once and so need not be quick.
+
+    Each shape has a random generator of its own, and LLVM would polish them for longer
+    than all of them run. Unpolished, the first parameters are there in a third of the
+    time. Traced by another function, `init` becomes part of that.
+    """
+    options = {"xla_backend_optimization_level": 0}
+    compiled = jax.jit(init, static_argnames="config", compiler_options=options)
+
+    @functools.wraps(init)
+    def first(key, config):
+        traced = isinstance(key, jax.core.Tracer)
+        return init(key, config) if traced else compiled(key, config)
+
+    return first
 
 
 def n_parameters(params):

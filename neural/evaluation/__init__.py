@@ -9,6 +9,7 @@ precision_recall   do sounds lie among real ones, and real ones among them
 density_coverage   the same, robust against outliers
 ndb                bins of a training set that are too full or too empty; JSD
 pitch_accuracy     does a note have the pitch that was asked for
+morphs             is the way between two codes a way for the ear
 note_scores        what the project's classifiers say of a folder of notes
 loop_scores        the same of a folder of drum loops
 vggish             the network behind the Frechet audio distance, and its weights

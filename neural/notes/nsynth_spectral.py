@@ -46,6 +46,7 @@ from flax import linen as nn
 from dsplab._array import array_namespace
 from dsplab.phase_retrieval import griffin_lim
 from dsplab.spectral import stft
+from neural.layers import once
 from neural.optimization import descend
 
 FLOOR = 1e-13  # power that counts as silence
@@ -281,7 +282,7 @@ def mask(config):
     return weights[: config.n_rows, None]
 
 
-@functools.partial(jax.jit, static_argnames="config")
+@once
 def init(key, config):
     """Fresh parameters: a dict of encoder and decoder."""
     keys = jax.random.split(key)

@@ -45,7 +45,7 @@ from flax import linen as nn
 from dsplab._arguments import positive
 from dsplab.quantise import mu_law_decode, mu_law_encode
 from neural import autoregression
-from neural.layers import GatedStack, frame_at, held
+from neural.layers import GatedStack, frame_at, held, once
 from neural.optimization import descend
 
 
@@ -88,13 +88,12 @@ class Config:
 
     @classmethod
     def tiny(cls):
-        """8 kHz, 8 numbers every 32 ms, 512 samples of past."""
+        """4 kHz, 16 numbers every 32 ms, 512 samples of past."""
         return cls(
-            sample_rate=8000,
-            hop_length=256,
-            n_latent=8,
+            sample_rate=4000,
+            hop_length=128,
             encoder_channels=32,
-            encoder_dilations=(1, 2, 4, 8, 16, 32, 64),
+            encoder_dilations=(1, 2, 4, 8, 16, 32),
             n_channels=32,
             n_gated=32,
             n_skip=48,
@@ -205,7 +204,7 @@ class Autoencoder(nn.Module):
         return step, self.stack.empty_buffers(len(z)), silence
 
 
-@functools.partial(jax.jit, static_argnames="config")
+@once
 def init(key, config):
     """Fresh parameters."""
     codes = jnp.zeros((1, config.hop_length), int)
@@ -228,7 +227,12 @@ def encode(params, x, config):
     if x.ndim != 2 or not x.shape[1]:
         raise ValueError(f"x must be signals (batch, n_samples), got shape {x.shape}")
     x = jnp.pad(x, [(0, 0), (0, -x.shape[1] % config.hop_length)])
-    codes = mu_law_encode(x, n_codes=config.n_codes)
+    return encode_codes(params, mu_law_encode(x, n_codes=config.n_codes), config)
+
+
+@functools.partial(jax.jit, static_argnames="config")
+def encode_codes(params, codes, config):
+    """What `encode` hears in codes (batch, time), whole frames of them."""
     return Autoencoder(config).apply({"params": params}, codes, method="encode")
 
 

@@ -19,10 +19,10 @@ import numpy as np
 import optax
 
 from dsplab._arguments import integer, positive
-from dsplab.banks import general_midi
-from dsplab.synths.soundfont import play_note
 from neural.data import note_set
+from neural.data.bank_notes import bank_notes
 from neural.data.order import draws
+from neural.evaluation import morphs
 from neural.notes import nsynth_spectral
 from neural.optimization import init_state, schedule
 from neural.recipes.running import learn
@@ -251,14 +251,14 @@ def centroid(picture, config):
     return power @ frequency / power.sum(axis=-1)
 
 
-def one_way(params, config, material, *, n_steps=5, apart=1.1):
+def one_way(params, config, material, *, n_stops=5, apart=1.1):
     """How often the way from one instrument to another gets brighter all along.
 
     Args:
       params: from training or `neural.pretrained`.
       config: the model's.
       material: `Material`; pairs are of its notes of one pitch, the middle one.
-      n_steps: stops on the way, its ends included.
+      n_stops: stops on the way, its ends included.
       apart: ratio of the centroids of its ends, at least.
 
     Returns:
@@ -266,16 +266,10 @@ def one_way(params, config, material, *, n_steps=5, apart=1.1):
     """
     pitch = np.sort(material.notes.pitch)[len(material.notes.pitch) // 2]
     z = codes(params, config, material)[material.notes.pitch == pitch]
-    first, second = np.triu_indices(len(z), 1)
-    share = np.linspace(0.0, 1.0, n_steps)[:, None, None]
-    way = ((1.0 - share) * z[first] + share * z[second]).reshape(-1, z.shape[-1])
-    told = np.full(len(way), pitch, np.int32)
-    found = centroid(paint(params, config, way.astype(np.float32), told), config)
-    found = found.reshape(n_steps, -1)
-    ratio = found[-1] / found[0]
-    found = found[:, np.maximum(ratio, 1.0 / ratio) >= apart]
-    rises = np.diff(found, axis=0) > 0
-    return float(np.mean(rises.all(axis=0) | ~rises.any(axis=0)))
+    way = morphs.ways(z, n_stops=n_stops).reshape(-1, z.shape[-1])
+    painted = paint(params, config, way, np.full(len(way), pitch, np.int32))
+    found = centroid(painted, config).reshape(n_stops, -1)
+    return morphs.one_way(found, apart=apart)
 
 
 def train(config, run):
@@ -314,33 +308,6 @@ def listen(state, config):
     return {"note": (x, config.sample_rate)}
 
 
-PROGRAMS = {  # of General MIDI
-    "flute": 73, "piano": 0, "vibraphone": 11, "organ": 19, "guitar": 24, "violin": 40,
-    "cello": 42, "strings": 48, "choir": 52, "trumpet": 56, "saxophone": 65, "oboe": 68,
-    "clarinet": 71, "recorder": 74, "square": 80, "sawtooth": 81,
-}  # fmt: skip
-
-
-def bank_note(instrument, pitch, config, *, velocity=100):
-    """A note of the bank that comes along: (1, n_samples) float32."""
-    if instrument not in PROGRAMS:
-        known = ", ".join(PROGRAMS)
-        raise ValueError(f"instrument must be one of {known}; got {instrument!r}")
-    held = 0.75 * 64000 / 16000  # as notes are rendered to learn from
-    x = play_note(
-        pitch,
-        held,
-        config.sample_rate,
-        sound_font=general_midi(),
-        velocity=velocity,
-        program=PROGRAMS[instrument],
-        reverb=False,
-        chorus=False,
-    )
-    x = x.mean(axis=0)[: config.n_samples]
-    return np.pad(x, (0, config.n_samples - len(x)))[None].astype(np.float32)
-
-
 def generate(params, config, *, duration, seed=0, pitch=None, instrument=None):
     """Play an instrument of the General MIDI bank as the model understands it.
 
@@ -353,7 +320,8 @@ def generate(params, config, *, duration, seed=0, pitch=None, instrument=None):
       duration: seconds; beyond the model's notes there is silence.
       seed: of nothing: the same words, the same note.
       pitch: MIDI number, whole; 60 if None.
-      instrument: a name of PROGRAMS, or two, as in "flute+organ"; the first if None.
+      instrument: a name of `bank_notes.PROGRAMS`, or more, as in "flute+organ"; the
+        flute if None.
 
     Returns:
       Signal (n_samples,), float32.
@@ -366,8 +334,12 @@ def generate(params, config, *, duration, seed=0, pitch=None, instrument=None):
         raise ValueError(
             f"pitch must be a whole number from {lowest} to {highest}, got {pitch}"
         )
-    names = (instrument or next(iter(PROGRAMS))).split("+")
-    heard = np.concatenate([bank_note(name, 60, config) for name in names])
+    heard = bank_notes(
+        instrument or "flute",
+        60,
+        sample_rate=config.sample_rate,
+        n_samples=config.n_samples,
+    )
     seen = nsynth_spectral.picture(heard, config)
     z = np.asarray(nsynth_spectral.encode(params, seen, config)).mean(axis=0)
     x = nsynth_spectral.generate(params, z[None], np.array([int(pitch)]), config=config)

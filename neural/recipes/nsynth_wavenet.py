@@ -3,8 +3,8 @@
 Notes of a rendered set (`python -m data_scripts.render_notes notes --sound-font ...`),
 two octaves of them, at the model's rate, cut anywhere in their first second, mu-law
 codes; Adam with a cosine, gradients clipped, and a running average of the parameters.
-What is told by z is measured on instruments that were never heard: nats a sample with
-the note's own z, and with another note's.
+What z tells is measured on instruments that were never heard, see `held_out_nats`, and
+whether the way from one to another is a way for the ear, see `one_way`.
 """
 
 import functools
@@ -13,11 +13,13 @@ import jax
 import numpy as np
 import optax
 
-from dsplab import banks
 from dsplab._arguments import positive
 from dsplab.quantise import mu_law_encode
+from dsplab.spectral import stft
 from neural.data import note_set
+from neural.data.bank_notes import bank_notes, louder
 from neural.data.order import draws
+from neural.evaluation import morphs
 from neural.notes import nsynth_wavenet
 from neural.optimization import clipped, init_state, schedule
 from neural.recipes.running import learn
@@ -30,17 +32,19 @@ ABOUT = {
     "loss": "5.55 nats at the start (ln 256)",
     "figure": "nats a sample, of instruments never heard",
 }
-N_STEPS = 1200
+N_STEPS = 1500
 LEARNING_RATE = 4e-3
 BATCH_SIZE = 4
-CROP_SECONDS = 0.256
+CROP_SECONDS = 0.512
+CHANGES = 0.5  # how often a crop changes the note on the way
 PITCHES, VELOCITIES = (48, 72), (100,)
 SECONDS = 1.0  # of each note, from its onset
 TEMPERATURE = 0.5
+APART = 1.2  # ratio of the centroids of two notes between which there is a way
 
 
 def load(config, folders, split):
-    """Notes of one side, a second of each, made equally loud: see `loudest`."""
+    """Notes of one side, a second of each, made equally loud: banks are not."""
     notes = note_set.load(
         folders,
         split=split,
@@ -49,16 +53,15 @@ def load(config, folders, split):
         pitches=PITCHES,
         velocities=VELOCITIES,
     )
-    return notes._replace(x=loudest(notes.x))
-
-
-def loudest(x):
-    """Signals whose peak is 0.9: banks are far from equally loud."""
-    return 0.9 * x / np.maximum(np.abs(x).max(axis=-1, keepdims=True), 1e-3)
+    return notes._replace(x=louder(notes.x))
 
 
 def batch(notes, seed, step, config, *, batch_size, part=slice(None)):
     """Codes of one step: (batch, time), half of them from the onset, where it begins.
+
+    Half of the crops change the note on the way, at the border of a frame. There the
+    past says nothing of what comes, so that the decoder learns to believe z, and not to
+    go on with whatever it has played, right or wrong.
 
     Args:
       notes: from `load`.
@@ -73,13 +76,16 @@ def batch(notes, seed, step, config, *, batch_size, part=slice(None)):
     crops = []
     for row, rng in draws(len(notes.x), seed, step, batch_size=batch_size, part=part):
         start = rng.integers(2) * rng.integers(notes.x.shape[1] - n + 1)
-        crops.append(notes.x[row, start : start + n])
+        crop = notes.x[row, start : start + n].copy()
+        if rng.random() < CHANGES:
+            cut = hop_length * rng.integers(1, n // hop_length)
+            crop[cut:] = notes.x[rng.integers(len(notes.x)), : n - cut]
+        crops.append(crop)
     return {"codes": mu_law_encode(np.stack(crops), n_codes=config.n_codes)}
 
 
-def held_out(config, folders, n_notes=48):
-    """Codes (n_notes, time) of instruments that are in no training set, all pitches."""
-    notes = load(config, folders, "test")
+def held_out(notes, config, n_notes=48):
+    """Codes (n_notes, time) of notes from all over a set, whole frames of them."""
     rows = np.linspace(0, len(notes.x) - 1, n_notes).astype(int)
     n = notes.x.shape[1] // config.hop_length * config.hop_length
     return mu_law_encode(notes.x[rows, :n], n_codes=config.n_codes)
@@ -96,22 +102,58 @@ def held_out_nats(params, config, codes):
     Returns:
       Two numbers: their difference is what z tells.
     """
-    z = nsynth_wavenet.Autoencoder(config).apply(
-        {"params": params}, codes, method="encode"
+    z = nsynth_wavenet.encode_codes(params, codes, config)
+
+    def told(z):
+        rows = zip(codes, z, strict=True)
+        return float(np.mean([_nats(params, c, w, config) for c, w in rows]))
+
+    return told(z), told(np.roll(z, len(z) // 2, axis=0))
+
+
+@functools.partial(jax.jit, static_argnames="config")
+def _nats(params, codes, z, config):
+    return nsynth_wavenet.loss(params, codes[None], config, z=z[None])
+
+
+def one_way(params, config, notes, *, n_ways, apart=APART, seed=0):
+    """How often the way from one instrument to another gets brighter all along.
+
+    Half a second of each way's stops is played (`morphs.ways`); how bright it is, the
+    centre of gravity of its power spectrum says.
+
+    Args:
+      params: from training or `neural.pretrained`.
+      config: the model's.
+      notes: from `load`; ways are between its notes of one pitch, the middle one.
+      n_ways: how many of them, drawn by chance.
+      apart: ratio of the centroids of its ends, at least.
+      seed: of the drawing.
+
+    Returns:
+      Part of the ways whose centroid moves one way only, up or down.
+    """
+    pitch = np.sort(notes.pitch)[len(notes.pitch) // 2]
+    x = notes.x[notes.pitch == pitch, : config.sample_rate // 2]
+    way = morphs.ways(nsynth_wavenet.encode(params, x, config))
+    rng = np.random.default_rng(seed)
+    way = way[:, rng.permutation(way.shape[1])[:n_ways]]
+    y = nsynth_wavenet.generate(
+        params,
+        jax.random.key(seed),
+        way.reshape(-1, *way.shape[2:]),
+        config=config,
+        temperature=TEMPERATURE,
     )
-    nats = jax.jit(nsynth_wavenet.loss, static_argnames="config")
-    others = np.roll(np.arange(len(codes)), len(codes) // 2)
-    return tuple(
-        float(
-            np.mean(
-                [
-                    nats(params, c[None], config, z=w[None])
-                    for c, w in zip(codes, told, strict=True)
-                ]
-            )
-        )
-        for told in (z, z[others])
-    )
+    found = centroid(np.asarray(y), config.sample_rate)
+    return morphs.one_way(found.reshape(len(way), -1), apart=apart)
+
+
+def centroid(x, sample_rate):
+    """Centre of gravity of the power spectrum of signals (..., n_samples), in Hz."""
+    power = (np.abs(stft(x, n_fft=256, hop_length=128)) ** 2).mean(axis=-1)
+    frequency = np.arange(129) * sample_rate / 256
+    return power @ frequency / np.maximum(power.sum(axis=-1), 1e-12)
 
 
 def train(config, run):
@@ -125,7 +167,8 @@ def train(config, run):
       Held-out nats a sample of what was written.
     """
     run = run.filled(n_steps=N_STEPS, batch_size=BATCH_SIZE)
-    notes, codes = load(config, run.notes, "train"), held_out(config, run.notes)
+    notes = load(config, run.notes, "train")
+    codes = held_out(load(config, run.notes, "test"), config)
     rule = clipped(optax.adam(schedule(LEARNING_RATE, run.n_steps)))
     params = nsynth_wavenet.init(jax.random.key(run.seed), config)
     ema = learn(
@@ -146,9 +189,7 @@ def train(config, run):
 
 def listen(state, config, codes):
     """A held-out note as the model plays it so far."""
-    z = nsynth_wavenet.Autoencoder(config).apply(
-        {"params": state["ema"]}, codes, method="encode"
-    )
+    z = nsynth_wavenet.encode_codes(state["ema"], codes, config)
     key = jax.random.key(0)
     x = nsynth_wavenet.generate(
         state["ema"], key, z, config=config, temperature=TEMPERATURE
@@ -159,7 +200,9 @@ def listen(state, config, codes):
 def generate(
     params, config, *, duration, seed=0, pitch=None, instrument=None, temperature=None
 ):
-    """Hear a note of the shipped bank, and play it.
+    """Hear a note of the bank that comes along, and play it.
+
+    Two names with a plus sign between them are an instrument halfway.
 
     Args:
       params: from `train` or `neural.pretrained`.
@@ -167,46 +210,22 @@ def generate(
       duration: seconds.
       seed: of the drawing.
       pitch: MIDI number; 60 if None.
-      instrument: name of a preset of `dsplab.banks.general_midi`, such as "Flute".
+      instrument: a name of `bank_notes.PROGRAMS`, or more, as in "flute+organ"; the
+        flute if None.
       temperature: see `nsynth_wavenet.generate`; TEMPERATURE if None.
 
     Returns:
       Signal (n_samples,), float32.
     """
     n_samples = max(1, round(positive(duration, name="duration") * config.sample_rate))
-    x = bank_note(
-        instrument or "Flute", 60 if pitch is None else pitch, n_samples, config
+    x = bank_notes(
+        instrument or "flute",
+        60 if pitch is None else pitch,
+        sample_rate=config.sample_rate,
+        n_samples=n_samples,
     )
-    z = nsynth_wavenet.encode(params, x[None], config)
+    z = nsynth_wavenet.encode(params, louder(x), config).mean(axis=0, keepdims=True)
     temperature = TEMPERATURE if temperature is None else temperature
     key = jax.random.key(seed)
     y = nsynth_wavenet.generate(params, key, z, config=config, temperature=temperature)
     return np.asarray(y[0, :n_samples])
-
-
-def bank_note(instrument, pitch, n_samples, config):
-    """A note of the shipped bank at the model's rate, (n_samples,), peak 0.9.
-
-    Raises:
-      ValueError: if the bank has no such preset.
-    """
-    from dsplab.formats.soundfont import read_soundfont
-    from dsplab.synths.soundfont import play_note
-
-    bank = read_soundfont(banks.general_midi())
-    named = {p.name.lower(): p.program for p in bank.presets if p.bank == 0}
-    if instrument.lower() not in named:
-        known = ", ".join(sorted(named))
-        raise ValueError(f"instrument must be one of {known}; got {instrument!r}")
-    if not 0 <= pitch <= 127:
-        raise ValueError(f"pitch must be 0 to 127, got {pitch}")
-    played = play_note(
-        round(pitch),
-        n_samples / config.sample_rate,
-        config.sample_rate,
-        sound_font=bank,
-        program=named[instrument.lower()],
-        reverb=False,
-        chorus=False,
-    ).sum(axis=0)[:n_samples]
-    return loudest(np.pad(played, (0, n_samples - len(played))))

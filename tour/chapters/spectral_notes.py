@@ -7,8 +7,8 @@ import numpy as np
 import neural
 from dsplab.analysis.spectral_shape import spectral_centroid
 from dsplab.convert import midi_to_hz
+from neural.data.bank_notes import bank_notes
 from neural.notes import nsynth_spectral
-from neural.recipes import nsynth_spectral as pictures_recipe
 from tour import measures, pictures
 from tour.chapters.notes import chapter, steady_pitch
 from tour.records import Figure, Player, Result
@@ -36,8 +36,11 @@ def autoencoder(_material):
     that nobody built.
     """
     params, config = _shipped("nsynth-spectral")
-    heard = np.concatenate(
-        [pictures_recipe.bank_note(name, 60, config) for name in MORPH]
+    heard = bank_notes(
+        "+".join(MORPH),
+        60,
+        sample_rate=config.sample_rate,
+        n_samples=config.n_samples,
     )
     seen = nsynth_spectral.picture(heard, config)
     z = np.asarray(nsynth_spectral.encode(params, seen, config))
