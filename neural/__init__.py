@@ -10,6 +10,9 @@
     optimization   a step of gradient descent: average, mixed precision, schedules
     adversarial    two networks against each other: the step of every GAN
     devices        the same step on many devices and many machines
+    latents        ways between timbres, and along a keyboard
+    instruments    a model as an instrument: notes in tune, with loops
+    sampled        those as a SoundFont, for songs and other players
     training       one loop for all: progress, log, checkpoints, exact resumption
     runs           the run folder: log, picture, samples
     checkpoints    files that survive power cuts, full disks and flipped bits
@@ -28,8 +31,9 @@ import pathlib
 
 __all__ = (
     "layers wave_layers transformer_layers autoregression conditions growing "
-    "spectrogram_pictures optimization adversarial devices training runs checkpoints "
-    "data evaluation classifiers notes recipes pretrained"
+    "spectrogram_pictures optimization adversarial devices latents instruments "
+    "sampled training runs checkpoints data evaluation classifiers notes recipes "
+    "pretrained"
 ).split()
 
 MODELS = {

@@ -1,4 +1,4 @@
-"""The command `neural`: train, play, evaluate and list the learned models."""
+"""The command `neural`: train, play, export, evaluate and list learned models."""
 
 import argparse
 import importlib
@@ -8,7 +8,9 @@ import sys
 
 import neural
 
-TOLD = ("pitch", "instrument", "temperature", "velocity", "text")  # to a model
+TOLD = (  # to a model
+    "pitch", "instrument", "temperature", "velocity", "text", "audio", "guidance",
+)  # fmt: skip
 
 
 def main(argv=None):
@@ -38,6 +40,7 @@ def _own_errors():
 
 def _parser():
     from neural.evaluation.command import add_command
+    from neural.instrument_commands import add_commands
 
     parser = argparse.ArgumentParser(
         prog="neural",
@@ -47,6 +50,7 @@ def _parser():
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_train(commands)
     _add_generate(commands)
+    add_commands(commands, _opened)
     add_command(commands)
     listing = commands.add_parser(
         "list", help="the models, and what is shipped of each"
@@ -136,6 +140,10 @@ def _add_generate(commands):
     p.add_argument("--instrument", help="flute (the default), clarinet, trumpet, organ")
     p.add_argument("--velocity", type=float, help="1 to 127, for models that take one")
     p.add_argument("--text", help="the sound in words, for models that read")
+    p.add_argument("--audio", help="a sound file to be like, for models that listen")
+    p.add_argument(
+        "--guidance", type=float, help="how closely to follow text or audio, from 0"
+    )
     p.add_argument("--duration", type=float, default=0.75, help="seconds")
     p.add_argument("--seed", type=int, default=0, help="the same seed, the same note")
     p.add_argument(
@@ -187,24 +195,30 @@ def _train(args):
 
 def _generate(args):
     from dsplab.formats.audio_files import write_audio
-    from neural import checkpoints
 
-    model, recipe = _parts(args.model)
+    recipe = _parts(args.model)[1]
     wanted = {name: getattr(args, name) for name in TOLD}
     wanted = {name: value for name, value in wanted.items() if value is not None}
     taken = inspect.signature(recipe.generate).parameters
     for name in wanted:
         if name not in taken:
             raise ValueError(f"{args.model} takes no --{name}")
-    if args.checkpoint:
-        params, config = checkpoints.load_model(args.checkpoint, model.Config)
-    else:
-        params, config = neural.pretrained(args.model)
+    _, params, config = _opened(args)
     x = recipe.generate(
         params, config, duration=args.duration, seed=args.seed, **wanted
     )
     write_audio(args.out, x, config.sample_rate)
     print(args.out)
+
+
+def _opened(args):
+    """A recipe, and parameters and configuration: shipped, or the user's own."""
+    from neural import checkpoints
+
+    model, recipe = _parts(args.model)
+    if args.checkpoint:
+        return recipe, *checkpoints.load_model(args.checkpoint, model.Config)
+    return recipe, *neural.pretrained(args.model)
 
 
 def _list(args):

@@ -24,6 +24,9 @@ from dsplab.convert import midi_to_hz
 from dsplab.resampling import resample
 from neural.adversarial import init_state
 from neural.data import note_set
+from neural.data.nsynth import HELD
+from neural.instruments import Instrument
+from neural.latents import between
 from neural.notes import gansynth
 from neural.optimization import schedule
 from neural.recipes.running import learn
@@ -196,3 +199,26 @@ def generate(params, config, *, duration, seed=0, pitch=None):
     x = gansynth.generate(params, jax.random.key(seed), config=config, pitch=pitch)[0]
     x = jnp.pad(x, (0, max(0, n_samples - len(x))))
     return np.asarray(x[:n_samples])
+
+
+def instrument(params, config):
+    """The model as an instrument whose sounds are seeds, see `neural.instruments`."""
+
+    def latent(word):
+        if not word.isdecimal() or int(word) >= 2**32:
+            raise ValueError(f"sounds must be seeds, 0 to 2^32 - 1, got {word!r}")
+        return jax.random.normal(jax.random.key(int(word)), (config.n_latent,))
+
+    def notes(pitch, velocity, latent):
+        return gansynth.generate(params, None, config=config, pitch=pitch, z=latent)
+
+    seconds = config.n_samples / config.sample_rate
+    return Instrument(
+        lambda *told: np.asarray(notes(*told)),
+        latent,
+        between,
+        "4",
+        (config.lowest_pitch, config.lowest_pitch + config.n_pitches - 1),
+        config.sample_rate,
+        min(seconds, HELD),
+    )
