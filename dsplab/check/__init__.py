@@ -35,6 +35,9 @@
     singing         exercise of lesson 18: join_phases
     describing      exercises of lesson 17: centroid, pitch_classes, most_alike
     sets_of_sounds  exercises of lesson 19: inception_score, coverage
+    notes_as_pictures
+                    exercises of lesson 21: note_picture, picture_magnitude,
+                    frame_means
     codes_in_rows   exercises of lesson 23: residual_codes, delay
 
 Every exercise is a list of *properties*: sentences that are true of a right solution,
@@ -49,7 +52,8 @@ from dsplab.check.exercise import EXERCISES, check, exercises
 LESSONS = (
     "framing spectra voices filtering modulation dx7 sampling scores strings "
     "effects matching stretching waves_as_codes windowing short_time sinusoids "
-    "residuals transforming singing describing sets_of_sounds codes_in_rows"
+    "residuals transforming singing describing sets_of_sounds "
+    "notes_as_pictures codes_in_rows"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
