@@ -44,6 +44,8 @@ MODELS = {
     "nsynth-wavenet": "neural.notes.nsynth_wavenet",
     "sing": "neural.notes.sing",
     "gansynth": "neural.notes.gansynth",
+    "lapped-codec": "neural.notes.lapped_codec",
+    "instrumentgen": "neural.notes.instrumentgen",
     "pitch-classifier": "neural.classifiers.pitch",
     "family-classifier": "neural.classifiers.family",
     "clap": "neural.classifiers.clap",

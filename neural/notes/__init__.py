@@ -9,5 +9,6 @@ sing        SING: from instrument, pitch and velocity to a note, in one pass
 progressive_gan  networks that grow with their pictures
 gansynth    GANSynth: notes at once, as pictures of loudness and frequency
 codec       a neural audio codec: sound as residual vector quantized codes
+lapped_codec  a codec without a network: overlapping cosines, k-means
 instrumentgen    InstrumentGen: a language model of those codes, told key and sound
 """

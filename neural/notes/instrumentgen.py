@@ -65,6 +65,7 @@ class Config:
     """Sizes of the network, of the codes and of what is told.
 
     Attributes:
+      sample_rate: Hz, of the sound that the codec makes of the codes.
       n_codebooks, codebook_size: the codec's.
       n_frames: of a note.
       n_layers, n_width, n_heads: of the transformer.
@@ -74,6 +75,7 @@ class Config:
       n_embedding: width of the embedding of text or sound.
     """
 
+    sample_rate: int = 44100
     n_codebooks: int = 9
     codebook_size: int = 1024
     n_frames: int = 345
@@ -96,6 +98,7 @@ class Config:
     def tiny(cls):
         """A second of the small codec; two octaves."""
         return cls(
+            sample_rate=8000,
             n_codebooks=4,
             codebook_size=256,
             n_frames=64,

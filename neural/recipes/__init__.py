@@ -19,6 +19,8 @@ model meets its data; the model's file knows nothing of either.
                rendered loops; other instruments to test the roles
     gansynth   rendered notes of a SoundFont, two octaves
     clap       the same, and captions made of their labels; other instruments to test
+    lapped_codec
+               the same notes; other instruments to test
     instrumentgen
                the same, in codes of the codec that comes along
 """
