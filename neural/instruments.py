@@ -27,7 +27,7 @@ from dsplab.resampling import resample
 from dsplab.sources.looping import find_loop
 from neural.latents import places
 
-AT_ONCE = 32  # notes that a model makes together
+AT_ONCE = 16  # notes that a model makes together
 RMS, PEAK = 0.2, 0.98  # of a take's loudest tenth of a second; at most
 STEADY = 0.2, 0.95  # part of a held note that is neither its attack nor its end
 SUSTAINED_DB, GONE_DB = -6.0, -60.0  # a second: above it is a tone, below it a stroke

@@ -15,6 +15,8 @@ from dsplab.banks import general_midi
 from dsplab.spectral import stft
 from neural import optimization
 from neural.data import note_set
+from neural.instruments import record
+from neural.latents import straight
 from neural.layers import count_parameters, n_parameters
 from neural.notes import nsynth_spectral as model
 from neural.notes.nsynth_spectral import Config
@@ -284,6 +286,20 @@ def test_playing_what_the_model_understands():
         play(duration=0.5, pitch=90)
     with pytest.raises(ValueError, match="instrument must be one of .flute"):
         play(duration=0.5, instrument="kazoo")
+
+
+def test_an_instrument_between_two():
+    player = recipe.instrument(*neural.pretrained("nsynth-spectral"))
+    ends = [player.latent(name) for name in ("flute", "organ")]
+    np.testing.assert_allclose(
+        player.latent("flute+organ"), straight(*ends, 0.5), atol=1e-5
+    )
+    options = {"sounds": ("flute", "organ"), "sample_rate": 8000}
+    takes = record(player, pitch=[48, 55, 72], **options)
+    assert [take.pitch for take in takes] == [48, 55, 72]
+    assert all(abs(take.cents) < 20.0 and take.loop for take in takes)
+    with pytest.raises(ValueError, match="instrument must be one of 'flute'"):
+        record(player, sounds=["kazoo"])
 
 
 def test_no_notes_no_training(tmp_path):

@@ -21,8 +21,11 @@ import optax
 from dsplab._arguments import integer, positive
 from neural.data import note_set
 from neural.data.bank_notes import bank_notes
+from neural.data.nsynth import HELD
 from neural.data.order import draws
 from neural.evaluation import morphs
+from neural.instruments import Instrument
+from neural.latents import straight
 from neural.notes import nsynth_spectral
 from neural.optimization import init_state, schedule
 from neural.recipes.running import learn
@@ -308,6 +311,13 @@ def listen(state, config):
     return {"note": (x, config.sample_rate)}
 
 
+def code_of(params, config, names):
+    """The code of an instrument's middle C; of several, "flute+organ", their mean."""
+    sizes = {"sample_rate": config.sample_rate, "n_samples": config.n_samples}
+    seen = nsynth_spectral.picture(bank_notes(names, 60, **sizes), config)
+    return np.asarray(nsynth_spectral.encode(params, seen, config)).mean(axis=0)
+
+
 def generate(params, config, *, duration, seed=0, pitch=None, instrument=None):
     """Play an instrument of the General MIDI bank as the model understands it.
 
@@ -334,14 +344,25 @@ def generate(params, config, *, duration, seed=0, pitch=None, instrument=None):
         raise ValueError(
             f"pitch must be a whole number from {lowest} to {highest}, got {pitch}"
         )
-    heard = bank_notes(
-        instrument or "flute",
-        60,
-        sample_rate=config.sample_rate,
-        n_samples=config.n_samples,
-    )
-    seen = nsynth_spectral.picture(heard, config)
-    z = np.asarray(nsynth_spectral.encode(params, seen, config)).mean(axis=0)
+    z = code_of(params, config, instrument or "flute")
     x = nsynth_spectral.generate(params, z[None], np.array([int(pitch)]), config=config)
     n = integer(max(1, round(seconds * config.sample_rate)), name="n_samples")
     return np.pad(0.5 * x[0], (0, max(n - x.shape[-1], 0)))[:n].astype(np.float32)
+
+
+def instrument(params, config):
+    """The model as an instrument (`neural.instruments`); its sounds are the bank's."""
+
+    def notes(pitch, velocity, latent):
+        return nsynth_spectral.generate(params, latent, pitch, config=config)
+
+    known = (config.n_frames - 1) * config.hop_length
+    return Instrument(
+        notes,
+        functools.partial(code_of, params, config),
+        straight,
+        "flute",
+        PITCHES,
+        config.sample_rate,
+        min(known / config.sample_rate, HELD),
+    )
