@@ -20,6 +20,13 @@ needed for the last frame to end with it.
 gathers several bins in one row: what returns has their sum where it was, and phases
 that fit together only nearly.
 
+**What networks see.** A model's config tells how: kind, sample_rate, overlap and
+aliased as in `Pictures`; start and n_blocks, whose `growing.size_of` is the size;
+n_samples of a note; scale and offset for each channel, so that values lie in [-1, 1];
+patch, how many pixels in each direction are seen as channels of one.
+
+    drawn      notes to what networks learn from        sounding    and back
+
 Reference: J. Engel et al., "GANSynth: Adversarial Neural Audio Synthesis", ICLR 2019.
 The matrix and the constants are those of the published code.
 """
@@ -39,6 +46,7 @@ from dsplab.spectral import (
     stft,
 )
 from dsplab.windows import get_window
+from neural import growing
 
 KINDS = ("phase", "if", "if_mel")
 FLOOR = 1e-6  # what is added before a log
@@ -217,3 +225,60 @@ def inverse(gather):
     """An approximate inverse of a mel matrix M: M^T diag(1 / column sums of M M^T)."""
     sums = (gather @ gather.T).sum(axis=0)
     return gather.T / np.where(np.abs(sums) > 1e-8, sums, 1.0)
+
+
+def pictures_of(config):
+    """The `Pictures` of a model."""
+    n_frames, n_bins = (config.patch * n for n in growing.size_of(config))
+    return Pictures(
+        kind=config.kind,
+        sample_rate=config.sample_rate,
+        n_frames=n_frames,
+        n_bins=n_bins,
+        overlap=config.overlap,
+        aliased=config.aliased,
+    )
+
+
+def drawn(x, config):
+    """Notes (batch, n_samples) as a model's networks learn from them."""
+    pictures = normalised(from_sound(x, pictures_of(config)), config)
+    return in_patches(pictures, config.patch)
+
+
+def sounding(patches, config):
+    """Back from `drawn`: (batch, config.n_samples)."""
+    pictures = denormalised(from_patches(patches, config.patch), config)
+    return to_sound(pictures, pictures_of(config), n_samples=config.n_samples)
+
+
+def normalised(pictures, config):
+    """config.scale * pictures + config.offset, of each channel, cut to [-1, 1]."""
+    scale, offset = _for_each_channel(pictures, config)
+    return jnp.clip(scale * pictures + offset, -1.0, 1.0)
+
+
+def denormalised(pictures, config):
+    """Back from `normalised`."""
+    scale, offset = _for_each_channel(pictures, config)
+    return (pictures - offset) / scale
+
+
+def _for_each_channel(pictures, config):
+    times = pictures.shape[-1] // 2
+    values = (config.scale, config.offset)
+    return (jnp.array(times * v, pictures.dtype) for v in values)
+
+
+def in_patches(pictures, n):
+    """Squares of n x n pixels as channels: (b, t, f, c) to (b, t/n, f/n, n n c)."""
+    b, t, f, c = pictures.shape
+    cut = pictures.reshape(b, t // n, n, f // n, n, c)
+    return cut.transpose(0, 1, 3, 2, 4, 5).reshape(b, t // n, f // n, n * n * c)
+
+
+def from_patches(patches, n):
+    """Back from `in_patches`."""
+    b, t, f, c = patches.shape
+    cut = patches.reshape(b, t, f, n, n, c // n**2).transpose(0, 1, 3, 2, 4, 5)
+    return cut.reshape(b, n * t, n * f, c // n**2)

@@ -16,6 +16,7 @@ from neural.layers import count_parameters
 from neural.notes import gansynth as model
 from neural.notes.gansynth import Config
 from neural.recipes import gansynth as recipe
+from neural.spectrogram_pictures import denormalised, drawn, normalised
 
 RULES = (optax.adam(2e-3, b1=0.0, b2=0.99),) * 2
 SMALL = dataclasses.replace(
@@ -81,21 +82,12 @@ def test_a_step_of_the_published_size():
 
 def test_the_published_normaliser():
     logs = jnp.array([[-13.8155, 1.0], [10.3766, -1.0]], jnp.float32)
-    found = model.normalised(logs, Config.paper())
+    found = normalised(logs, Config.paper())
     np.testing.assert_allclose(found, [[-0.8, 0.8], [0.8, -0.8]], atol=1e-5)
-    back = model.denormalised(found, Config.paper())
+    back = denormalised(found, Config.paper())
     np.testing.assert_allclose(back, logs, atol=1e-4)
-    far = model.normalised(jnp.array([[40.0, 2.0]]), Config.paper())
+    far = normalised(jnp.array([[40.0, 2.0]]), Config.paper())
     np.testing.assert_array_equal(far, 1.0)
-
-
-def test_patches_are_the_picture():
-    picture = jnp.arange(2 * 4 * 6 * 2.0).reshape(2, 4, 6, 2)
-    patches = model.in_patches(picture, 2)
-    assert patches.shape == (2, 2, 3, 8)
-    wanted = picture[1, 2:4, 4:6].reshape(-1)
-    np.testing.assert_array_equal(patches[1, 1, 2], wanted)
-    np.testing.assert_array_equal(model.from_patches(patches, 2), picture)
 
 
 def test_who_does_not_know_the_pitch_loses_ln_61():
@@ -111,7 +103,7 @@ def test_who_does_not_know_the_pitch_loses_ln_61():
 
 def test_pictures_go_both_ways():
     x = notes_of(Config.tiny()).x
-    patches = model.drawn(x, Config.tiny())
+    patches = drawn(x, Config.tiny())
     assert patches.shape == (8, 8, 64, 8)
     assert np.abs(patches).max() <= 1.0 and patches.std() > 0.1
 

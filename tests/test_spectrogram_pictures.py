@@ -10,7 +10,9 @@ import pytest
 from dsplab.spectral import istft, stft
 from neural.spectrogram_pictures import (
     Pictures,
+    from_patches,
     from_sound,
+    in_patches,
     inverse,
     mel_matrix,
     to_sound,
@@ -134,3 +136,12 @@ def test_the_inverse_keeps_the_sum_of_each_bin():
 def test_too_long_a_sound_is_refused():
     with pytest.raises(ValueError, match="at most 1216 samples"):
         from_sound(jnp.zeros((1, 1217)), SMALL)
+
+
+def test_patches_are_the_picture():
+    picture = jnp.arange(2 * 4 * 6 * 2.0).reshape(2, 4, 6, 2)
+    patches = in_patches(picture, 2)
+    assert patches.shape == (2, 2, 3, 8)
+    wanted = picture[1, 2:4, 4:6].reshape(-1)
+    np.testing.assert_array_equal(patches[1, 1, 2], wanted)
+    np.testing.assert_array_equal(from_patches(patches, 2), picture)

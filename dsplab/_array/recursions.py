@@ -85,6 +85,7 @@ def _short_integer_cumsum(x, period, *, size=256):
     Rows of `size` samples side by side, each from its own start on; then the starts.
     """
     xp, n = array_namespace(x), x.shape[-1]
+    size = min(size, max(n, 1))
     x = x - period * xp.floor(x / period + 0.5)
     rows = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, -n % size)])
     rows = rows.reshape(*x.shape[:-1], -1, size)
@@ -121,6 +122,7 @@ def _cumsum(x, *, size=256):
     import jax
 
     n = x.shape[-1]
+    size = min(size, max(n, 1))
     rest = -n % size
     rows = jax.numpy.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, rest)])
     rows = rows.reshape(*x.shape[:-1], -1, size)

@@ -30,6 +30,7 @@ from neural.latents import between
 from neural.notes import gansynth
 from neural.optimization import schedule
 from neural.recipes.running import learn
+from neural.spectrogram_pictures import drawn
 
 ABOUT = {
     "idea": "whole notes as pictures of loudness and frequency, by a growing GAN",
@@ -87,7 +88,7 @@ def batch(notes, seed, step, config, *, batch_size=BATCH_SIZE, part=slice(None))
     return {"x": pictures, "pitch": taken["pitch"], **fakes}
 
 
-_drawn = jax.jit(gansynth.drawn, static_argnames="config")
+_drawn = jax.jit(drawn, static_argnames="config")
 
 
 def train(config, run):

@@ -7,8 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 
 import neural
+from neural import latents
 from neural.notes import gansynth
 from neural.recipes import gansynth as recipe
+from neural.spectrogram_pictures import from_patches
 from tour import measures
 from tour.chapters.notes import LESSON, chapter
 from tour.pictures import Picture, heights, panels
@@ -39,7 +41,7 @@ def painted(_material):
         return np.asarray(x, dtype=float)
 
     notes, seconds = measures.timed(play)
-    way = gansynth.between(z[0], z[-1], jnp.linspace(0.0, 1.0, len(pitch)))
+    way = latents.between(z[0], z[-1], jnp.linspace(0.0, 1.0, len(pitch)))
     morph = gansynth.generate(params, None, config=config, pitch=0 * pitch + 67, z=way)
     rows = notes.reshape(len(TIMBRES), -1)
     players = [
@@ -73,7 +75,7 @@ def drawn(params, z, pitch, config):
     """The two channels of two notes, as the network draws them."""
     rows = np.array([0, 3])
     patches = gansynth.apply(params, z[rows], jnp.asarray(pitch[rows]), config)
-    pictures = np.asarray(gansynth.from_patches(patches, config.patch))
+    pictures = np.asarray(from_patches(patches, config.patch))
     names = "loudness", "turn"
     labels = [f"{name}, pitch {p}" for p in pitch[rows] for name in names]
 
