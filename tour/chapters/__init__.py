@@ -9,7 +9,6 @@ from tour.chapters import (
     description,
     dx7,
     effects,
-    learned_instruments,
     evaluation,
     filters,
     fm,
@@ -52,6 +51,7 @@ SYSTEMS = (
     notes,
     spectral_notes,
     gansynth,
+    learned_instruments,
     evaluation,
 )
 CHAPTERS = (spectra.chapter, synthesizers.chapter, notes.chapter)
