@@ -12,6 +12,7 @@ import test_check_effects
 import test_check_filtering
 import test_check_matching
 import test_check_modulation
+import test_check_one_by_one
 import test_check_pictures
 import test_check_residuals
 import test_check_sampling
@@ -38,6 +39,7 @@ LESSONS = (
     test_check_filtering,
     test_check_matching,
     test_check_modulation,
+    test_check_one_by_one,
     test_check_pictures,
     test_check_residuals,
     test_check_sampling,

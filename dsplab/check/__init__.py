@@ -35,6 +35,7 @@
     singing         exercise of lesson 18: join_phases
     describing      exercises of lesson 17: centroid, pitch_classes, most_alike
     sets_of_sounds  exercises of lesson 19: inception_score, coverage
+    one_by_one      exercises of lesson 20: bigram_loss, halves, frames_before
     notes_as_pictures
                     exercises of lesson 21: note_picture, picture_magnitude,
                     frame_means
@@ -53,7 +54,7 @@ LESSONS = (
     "framing spectra voices filtering modulation dx7 sampling scores strings "
     "effects matching stretching waves_as_codes windowing short_time sinusoids "
     "residuals transforming singing describing sets_of_sounds "
-    "notes_as_pictures codes_in_rows"
+    "one_by_one notes_as_pictures codes_in_rows"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
