@@ -25,6 +25,7 @@ import test_check_spectra
 import test_check_stretching
 import test_check_strings
 import test_check_transforming
+import test_check_turning
 import test_check_voices
 import test_check_waves
 import test_check_windowing
@@ -52,6 +53,7 @@ LESSONS = (
     test_check_stretching,
     test_check_strings,
     test_check_transforming,
+    test_check_turning,
     test_check_voices,
     test_check_waves,
     test_check_windowing,

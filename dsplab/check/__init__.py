@@ -39,6 +39,7 @@
     notes_as_pictures
                     exercises of lesson 21: note_picture, picture_magnitude,
                     frame_means
+    turning_phases  exercises of lesson 22: phase_turns, phases_again
     codes_in_rows   exercises of lesson 23: residual_codes, delay
 
 Every exercise is a list of *properties*: sentences that are true of a right solution,
@@ -54,7 +55,7 @@ LESSONS = (
     "framing spectra voices filtering modulation dx7 sampling scores strings "
     "effects matching stretching waves_as_codes windowing short_time sinusoids "
     "residuals transforming singing describing sets_of_sounds "
-    "one_by_one notes_as_pictures codes_in_rows"
+    "one_by_one notes_as_pictures turning_phases codes_in_rows"
 ).split()
 for _name in LESSONS:  # in this order the exercises are listed
     importlib.import_module(f"dsplab.check.{_name}")
