@@ -1,6 +1,6 @@
 """SING: a note from three numbers, in one pass.
 
-Alexandre Defossez et al., "SING: Symbol-to-Instrument Neural Generator", NeurIPS 2018
+A. Defossez et al., "SING: Symbol-to-Instrument Neural Generator", NeurIPS 2018
 (arXiv:1810.09785).
 
 **Idea.** Which instrument, which pitch, how hard: each is looked up in a table. With
@@ -18,21 +18,21 @@ all frames add up to a constant.
 **Three stages.** `loss` learns whatever it is given:
 
     autoencoder  an *encoder*, the decoder's mirror image, and the decoder learn to
-                 hand sounds through: `spectral_distance` of x and decode(encode(x))
+                 hand sounds through: distance of x and decode(encode(x))
     embedding    the LSTM learns what the encoder says: mean square error of z
     sound        LSTM and decoder together: `spectral_distance` of sounds
 
 **The distance** is that of logarithmic spectra, |log(e + |X|^2) - log(e + |Y|^2)|, its
-mean. It does not hear phases, so a network is free to choose its own.
+mean. It does not hear phases, so a network may choose its own. Silence is its trap: the
+slope is 0 there, and what sounds wrong is further from x than silence. While e is large
+only what is loud counts: a small network needs it to fall little by little, and first
+an autoencoder of samples, whose mean square error the published code takes by default.
 
 **A trap** of the published code is kept where its parameters are to fit:
 `velocity_index` counts 25, 50, 75, 100, 127 as 0, 1, 2, 4, 5.
 
-**Differences.** The paper teaches the LSTM in pieces of 32 frames, each beginning where
-the one before ended; here whole notes are short enough. `Config.tiny` is ten
-instruments, two octaves, and a quarter of the rate. What it learns from has a share of
-plain magnitudes beside the logarithms, which are flat next to silence: there a small
-network would stay.
+**Differences.** The paper teaches the LSTM in pieces of 32 frames; here whole notes are
+short enough. `Config.tiny`: ten instruments, two octaves, a wider table of the time.
 
     params, config = neural.checkpoints.load_model("sing.ckpt", Config)
     y = apply(params, config, instrument=[3], pitch=[60], velocity=[0])
@@ -72,8 +72,8 @@ class Config:
       n_channels: width of encoder and decoder.
       n_fft: of the distance; its frames are a quarter of it apart.
       floor: power that hardly counts in the distance, e.
-      linear: weight of the difference of magnitudes that is learned beside that of
-        logarithms; 0 for none.
+      of_samples: whether the autoencoder learns from the samples' square error, not
+        from the distance.
     """
 
     sample_rate: int = 16000
@@ -93,7 +93,7 @@ class Config:
     n_channels: int = 4096
     n_fft: int = 1024
     floor: float = 1.0
-    linear: float = 0.0
+    of_samples: bool = False
 
     @classmethod
     def paper(cls):
@@ -109,12 +109,15 @@ class Config:
             n_velocities=1,
             n_instruments=10,
             n_pitches=73,
-            lstm_sizes=(80, 80),
-            n_code=32,
-            n_context=5,
-            n_channels=104,
+            pitch_size=16,
+            time_size=32,
+            lstm_sizes=(128, 128),
+            kernel_size=512,
+            hop_length=128,
+            n_context=3,
+            n_channels=184,
             n_fft=512,
-            linear=0.02,
+            of_samples=True,
         )
 
     @property
@@ -217,12 +220,13 @@ class Sequence(nn.Module):
 
     @nn.compact
     def __call__(self, velocity, instrument, pitch):
-        """Three of (batch,) integers to (batch, frames, n_code)."""
+        """Three of (batch,) integers to (batch, frames, n_code); see `apply`."""
         c = self.config
         table = functools.partial(nn.Embed, embedding_init=nn.initializers.normal(1.0))
+        known = table(c.n_instruments, c.instrument_size, name="instruments")
         note = [
             table(c.n_velocities, c.velocity_size)(velocity),
-            table(c.n_instruments, c.instrument_size)(instrument),
+            known(instrument) if instrument.ndim == 1 else instrument,
             table(c.n_pitches, c.pitch_size)(pitch),
         ]
         note = jnp.concatenate(note, axis=-1)
@@ -283,7 +287,7 @@ def apply(params, config, *, instrument, pitch, velocity):
     Args:
       params: from `init` or `playing`.
       config: the sizes.
-      instrument: (batch,) integers, rows of the table.
+      instrument: (batch,) rows of the table, or (batch, instrument_size): `timbres`.
       pitch: (batch,) MIDI numbers, whole.
       velocity: (batch,) integers, see `velocity_index`.
 
@@ -292,6 +296,11 @@ def apply(params, config, *, instrument, pitch, velocity):
     """
     told = {"instrument": instrument, "pitch": pitch, "velocity": velocity}
     return decode(params, sequence(params, config, **told), config)
+
+
+def timbres(params):
+    """The table of instruments, (n_instruments, instrument_size)."""
+    return params["sequence"]["instruments"]["embedding"]
 
 
 generate = apply  # nothing is drawn, and nothing waits
@@ -325,24 +334,16 @@ def power_spectrum(x, config):
     return jnp.real(X) ** 2 + jnp.imag(X) ** 2
 
 
-def log_spectrum(x, config):
-    """log(floor + |X|^2), (..., n_bins, n_frames)."""
-    return jnp.log(config.floor + power_spectrum(x, config))
+def log_spectrum(x, config, floor=None):
+    """log(floor + |X|^2), (..., n_bins, n_frames); the config's floor if None."""
+    floor = config.floor if floor is None else floor
+    return jnp.log(floor + power_spectrum(x, config))
 
 
-def spectral_distance(x, y, config):
+def spectral_distance(x, y, config, floor=None):
     """Mean absolute difference of logarithmic spectra: 0 if x and y sound the same."""
-    return jnp.abs(log_spectrum(x, config) - log_spectrum(y, config)).mean()
-
-
-def training_distance(x, y, config):
-    """The distance, and a share of that of magnitudes where the config has one."""
-    far = spectral_distance(x, y, config)
-    if not config.linear:
-        return far
-    # the root of almost nothing still has a slope that is a number
-    x, y = (jnp.sqrt(power_spectrum(a, config) + 1e-6) for a in (x, y))
-    return far + config.linear * jnp.abs(x - y).mean()
+    spectra = (log_spectrum(a, config, floor) for a in (x, y))
+    return jnp.abs(jnp.subtract(*spectra)).mean()
 
 
 def loss(params, *, config, autoencoder=None, embedding=None, sound=None):
@@ -353,16 +354,19 @@ def loss(params, *, config, autoencoder=None, embedding=None, sound=None):
       config: the sizes.
       autoencoder: dict of x (batch, n_samples).
       embedding: dict of x, instrument, pitch, velocity.
-      sound: the same.
+      sound: the same; perhaps floor (batch,), all the same, instead of the config's.
     """
     if autoencoder is not None:
         x = autoencoder["x"]
         y = decode(params, encode(params, x, config), config)
-        return training_distance(y, x, config)
+        if config.of_samples:
+            return ((y - x) ** 2).astype(jnp.float32).mean()
+        return spectral_distance(y, x, config)
     batch = dict(sound if embedding is None else embedding)
     x = batch.pop("x")
     if sound is not None:
-        return training_distance(apply(params, config, **batch), x, config)
+        floor = batch.pop("floor").mean() if "floor" in batch else None
+        return spectral_distance(apply(params, config, **batch), x, config, floor)
     taught = jax.lax.stop_gradient(encode(params, x, config))
     error = sequence(params, config, **batch) - taught
     return (error**2).astype(jnp.float32).mean()

@@ -1,29 +1,42 @@
-"""The recipe of a small SING: `neural train sing --notes FOLDER`; none is shipped yet.
+"""The recipe of a small SING: `neural train sing --notes FOLDER`.
 
 Ten instruments of the General MIDI bank, rendered by `data_scripts.render_notes`, two
 octaves of each, as loud as one another; one pair of instrument and pitch in ten is
-never heard in training (`note_set.held_out_pairs`). Adam with a cosine, gradients
-clipped to norm 1; the three stages one after the other in one run.
+never heard in training (`note_set.held_out_pairs`). Adam, gradients clipped to norm 1;
+the three stages one after the other in one run.
+
+**Phases.** The first two stages learn samples, and so where each period begins. Every
+instrument does as it likes there, and nobody could tell for a pair that was never
+heard. So these stages are given notes `aligned` with a train of pulses: instruments of
+one pitch then have one way of counting, and the LSTM has 25 to learn, not 225. The last
+stage hears the notes themselves; its distance knows no phases. Its floor falls from
+FLOOR to the config's while it goes on.
 """
 
 import functools
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 
 from dsplab._arguments import integer, one_of, positive
+from dsplab.convert import midi_to_hz
+from dsplab.spectral import istft, stft
 from neural.data import note_set
+from neural.data.nsynth import HELD
 from neural.data.order import draws
+from neural.instruments import Instrument
+from neural.latents import straight
 from neural.notes import sing
-from neural.optimization import clipped, init_state, schedule
-from neural.recipes.running import learn
+from neural.optimization import clipped, init_state
+from neural.recipes.running import half, learn
 
 ABOUT = {
     "idea": "instrument, pitch and velocity to a whole note, in one pass",
     "paper": 'A. Defossez et al., "SING", NeurIPS 2018, arXiv:1810.09785',
-    "minutes": 5,  # to train tiny on two cores
-    "loss": "log-spectral distance: 0.35 if silent, 0.26 the mean of a pitch",
+    "minutes": 4,  # to train tiny on two cores
+    "loss": "of each stage; the last: 0.35 if silent, 0.26 the mean of a pitch",
     "figure": "log-spectral distance to pairs never heard",
 }
 INSTRUMENTS = {  # as data_scripts.render_notes names those of the bank
@@ -42,9 +55,12 @@ NAMES = tuple(INSTRUMENTS)
 PITCHES = (48, 72)
 VELOCITIES = (100,)
 N_STEPS = 2400
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 2e-3  # at first; in the last stage half, falling
 BATCH_SIZE = 16
-STAGES = (("autoencoder", 0.2), ("embedding", 0.15), ("sound", 0.65))
+STAGES = (("autoencoder", 0.12), ("embedding", 0.28), ("sound", 0.6))
+FLOOR = 1000.0  # power that hardly counts when the last stage begins
+FALLING = 0.7  # part of the last stage in which the floor falls
+TURN, STEP = 1024, 128  # samples of a frame in which phases are aligned; hop
 
 
 def load(folders, config, *, split="train"):
@@ -84,23 +100,69 @@ def parts(notes):
     return note_set.rows_of(notes, ~held_out), note_set.rows_of(notes, held_out)
 
 
+def aligned(notes, config):
+    """The same notes with the phases of pulses: partial k begins with a sine.
+
+    Args:
+      notes: `NoteSet`.
+      config: a `sing.Config`.
+
+    Returns:
+      `NoteSet` whose magnitudes are those of the notes.
+    """
+    x = np.asarray(notes.x, float)
+    cycles = np.arange(x.shape[-1]) / config.sample_rate
+    cycles = cycles * midi_to_hz(notes.pitch.astype(float))[:, None]
+    highest = 0.5 * config.sample_rate / midi_to_hz(float(notes.pitch.min()))
+    pulses = np.zeros_like(x)
+    for k in range(1, int(highest) + 1):
+        audible = 2.0 * k * cycles[:, 1:2] < 1.0  # below half the sample rate
+        pulses += audible * np.sin(2.0 * np.pi * k * cycles)
+    X, P = (stft(a, n_fft=TURN, hop_length=STEP) for a in (x, pulses))
+    X = np.abs(X) * P / np.maximum(np.abs(P), 1e-9)
+    y = istft(X, hop_length=STEP, length=x.shape[-1])
+    return notes._replace(x=y.astype(np.float32))
+
+
 def stage(step, n_steps):
-    """Which stage a step belongs to."""
-    end = 0.0
-    for name, share in STAGES:
-        end += share * n_steps
-        if step < end:
-            return name
-    return STAGES[-1][0]
+    """Which stage a step belongs to, and how far that has come, 0 to 1."""
+    ends = n_steps * np.cumsum([0.0, *(share for _, share in STAGES)])
+    n = min(int(np.searchsorted(ends, step, side="right")), len(STAGES)) - 1
+    return STAGES[n][0], (step - ends[n]) / (ends[n + 1] - ends[n])
 
 
-def batch(notes, seed, step, *, n_steps, batch_size=BATCH_SIZE, part=slice(None)):
-    """What `sing.train_step` takes: rows of the notes, named after the stage."""
+def rate(step, n_steps):
+    """Learning rate: one for two stages, then half of it, falling to a twentieth."""
+    left = (n_steps - step) / (STAGES[-1][1] * n_steps)
+    falling = 0.5 * jnp.minimum(0.05 + 0.95 * left, 1.0)
+    return LEARNING_RATE * jnp.where(left > 1.0, 1.0, falling)
+
+
+def batch(
+    notes, seed, step, *, config, n_steps, batch_size=BATCH_SIZE, part=slice(None)
+):
+    """What `sing.train_step` takes: rows of the notes, named after the stage.
+
+    Args:
+      notes: a pair, as they are and `aligned`.
+      seed: of the whole run.
+      step: the batch's number.
+      config: a `sing.Config`.
+      n_steps: of the run.
+      batch_size: notes of all processes together.
+      part: slice of the batch that this process brings.
+    """
+    name, done = stage(step, n_steps)
+    notes = notes[name != "sound"]
     chosen = draws(len(notes.x), seed, step, batch_size=batch_size, part=part)
     rows = [draw.row for draw in chosen]
-    name = stage(step, n_steps)
     columns = ("x",) if name == "autoencoder" else ("x", *TOLD)
-    return {name: {column: getattr(notes, column)[rows] for column in columns}}
+    told = {column: getattr(notes, column)[rows] for column in columns}
+    if name == "sound":
+        left = max(0.0, 1.0 - done / FALLING)
+        floor = config.floor * (FLOOR / config.floor) ** left
+        told["floor"] = np.full(len(rows), floor, np.float32)
+    return {name: told}
 
 
 TOLD = ("instrument", "pitch", "velocity")
@@ -154,7 +216,7 @@ def train(config, run):
     """
     run = run.filled(n_steps=N_STEPS, batch_size=BATCH_SIZE)
     known, wanted = parts(load(run.notes, config))
-    rule = clipped(optax.adam(schedule(LEARNING_RATE, run.n_steps)))
+    rule = clipped(optax.adam(functools.partial(rate, n_steps=run.n_steps)))
     params = sing.init(jax.random.key(run.seed), config)
     kept = learn(
         "sing",
@@ -165,10 +227,15 @@ def train(config, run):
             sing.train_step, config=config, optimizer=rule, dtype=run.dtype
         ),
         functools.partial(
-            batch, known, run.seed, n_steps=run.n_steps, batch_size=run.batch_size
+            batch,
+            (known, aligned(known, config)),
+            run.seed,
+            config=config,
+            n_steps=run.n_steps,
+            batch_size=run.batch_size,
         ),
         samples=functools.partial(listen, config=config),
-        ship=lambda state: sing.playing(state["ema"]),
+        ship=lambda state: jax.tree.map(half, sing.playing(state["ema"])),
     )
     return distance(kept, config, wanted)
 
@@ -206,3 +273,26 @@ def generate(params, config, *, duration, seed=0, pitch=None, instrument=None):
     x = np.asarray(sing.generate(params, config, **told)[0])
     n = integer(max(1, round(seconds * config.sample_rate)), name="n_samples")
     return np.pad(x, (0, max(n - len(x), 0)))[:n]
+
+
+def instrument(params, config):
+    """The model as an instrument (`neural.instruments`); its sounds are INSTRUMENTS.
+
+    What lies between two of them, row by row of the table, it was never told.
+    """
+    table = np.asarray(sing.timbres(params), np.float32)
+
+    def notes(pitch, velocity, latent):
+        told = {"instrument": latent, "pitch": np.asarray(pitch, np.int32)}
+        told["velocity"] = np.zeros(len(pitch), np.int32)
+        return np.asarray(sing.generate(params, config, **told))
+
+    return Instrument(
+        notes,
+        lambda word: table[NAMES.index(one_of(word, NAMES, name="sounds"))],
+        straight,
+        NAMES[0],
+        PITCHES,
+        config.sample_rate,
+        min(config.n_samples / config.sample_rate, HELD),
+    )
