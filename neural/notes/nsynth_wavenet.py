@@ -88,12 +88,13 @@ class Config:
 
     @classmethod
     def tiny(cls):
-        """4 kHz, 16 numbers every 32 ms, 512 samples of past."""
+        """8 kHz, 8 numbers every 32 ms, 512 samples of past."""
         return cls(
-            sample_rate=4000,
-            hop_length=128,
+            sample_rate=8000,
+            hop_length=256,
+            n_latent=8,
             encoder_channels=32,
-            encoder_dilations=(1, 2, 4, 8, 16, 32),
+            encoder_dilations=(1, 2, 4, 8, 16, 32, 64),
             n_channels=32,
             n_gated=32,
             n_skip=48,

@@ -1,23 +1,28 @@
-"""Chapter 2: notes as pictures."""
+"""Chapter 2: the NSynth autoencoders, notes as codes."""
 
 import functools
 
+import jax
 import numpy as np
 
 import neural
 from dsplab.analysis.spectral_shape import spectral_centroid
 from dsplab.convert import midi_to_hz
-from neural.data.bank_notes import bank_notes
-from neural.notes import nsynth_spectral
+from neural.data.bank_notes import bank_notes, louder
+from neural.evaluation.morphs import ways
+from neural.notes import nsynth_spectral, nsynth_wavenet
+from neural.recipes import nsynth_wavenet as wavenet_recipe
 from tour import measures, pictures
-from tour.chapters.notes import chapter, steady_pitch
+from tour.chapters.notes import audible, chapter, steady_pitch
 from tour.records import Figure, Player, Result
 from tour.sounds import Sound
 
-LESSON = "tutorials/lesson_10_wavenet.py"
+LESSON = "tutorials/lesson_21_nsynth_autoencoders.py"
 TUNE = (60, 64, 67, 72)
 MORPH = ("recorder", "sawtooth")  # the ends of the way
 STEPS = 5
+UNHEARD = ("recorder", "trumpet")  # in nobody's training data
+NOTE_SECONDS = 0.5
 
 
 @functools.cache
@@ -52,7 +57,6 @@ def autoencoder(_material):
     def play(codes):
         return nsynth_spectral.generate(params, codes, pitch, config=config)
 
-    play(codes)  # compiled now
     notes, seconds = measures.timed(play, codes)
     notes = 0.5 * np.asarray(notes, float)
     rate, n = config.sample_rate, round(0.6 * config.sample_rate)
@@ -94,3 +98,65 @@ def autoencoder(_material):
 def brightness(note, sample_rate):
     """Centre of gravity of a note's spectrum in Hz, the median over time."""
     return float(np.median(spectral_centroid(note, sample_rate)))
+
+
+@chapter.system(
+    "NSynth's WaveNet autoencoder",
+    source="neural/notes/nsynth_wavenet.py",
+    lesson=LESSON,
+)
+def heard_and_played(_material):
+    """One network hears a note and writes eight numbers every 32 ms, a WaveNet plays
+    what they say: nobody tells it pitch or name. Between two notes' numbers lie sounds
+    of no instrument. Neither network has ever heard a recorder or a trumpet.
+    """
+    params, config = _shipped("nsynth-wavenet")
+    rate = config.sample_rate
+    n_samples = round(NOTE_SECONDS * rate / config.hop_length) * config.hop_length
+    heard = louder(
+        bank_notes("+".join(UNHEARD), 60, sample_rate=rate, n_samples=n_samples)
+    )
+    z = np.asarray(nsynth_wavenet.encode(params, heard, config))
+    way = ways(z, n_stops=STEPS)[:, 0]
+
+    def play(key):
+        temperature = wavenet_recipe.TEMPERATURE
+        return nsynth_wavenet.generate(
+            params, key, way, config=config, temperature=temperature
+        )
+
+    notes, seconds = measures.timed(play, jax.random.key(0))
+    notes = np.asarray(notes, float)
+    codes = wavenet_recipe.codes_of(heard, config)
+    own, other = wavenet_recipe.held_out_nats(params, config, codes)
+    before = audible(Sound("what it heard", heard.astype(float).ravel(), rate))
+    again = audible(Sound("what it plays", notes[[0, -1]].ravel(), rate))
+    between = audible(Sound("from one to the other", notes.ravel(), rate))
+    centroids = wavenet_recipe.centroid(notes, rate)
+    return Result(
+        players=[
+            Player(f"{UNHEARD[0]}, {UNHEARD[1]}: heard", before),
+            Player("played from their numbers", again),
+            Player(f"{UNHEARD[0]} to {UNHEARD[1]}", between),
+        ],
+        picture=pictures.spectrograms(
+            [
+                pictures.image(s, n_fft=512, top=rate / 2)
+                for s in (before, again, between)
+            ],
+            alt="Three spectrograms: two notes, one with few and one with many "
+            "partials; the same as the WaveNet plays them, with noise between the "
+            "partials; and five notes whose upper partials grow from one to the next.",
+        ),
+        figures=[
+            Figure("Told its own numbers", measures.number(own), "nats/sample"),
+            Figure("Told the other note's", measures.number(other), "nats/sample"),
+            Figure(
+                "On the way",
+                " · ".join(f"{c:.0f}" for c in centroids),
+                "Hz",
+                "centre of gravity of the spectrum",
+            ),
+            measures.speed(notes.size / rate, seconds),
+        ],
+    )
