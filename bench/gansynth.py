@@ -36,6 +36,7 @@ from neural.evaluation.frechet import frechet_distance
 from neural.evaluation.ndb import make_bins, ndb
 from neural.evaluation.note_scores import open_judge
 from neural.evaluation.pitch_accuracy import pitch_accuracy
+from neural.latents import between
 from neural.notes import gansynth, nsynth_wavenet, wavenet
 from neural.recipes import gansynth as recipe
 from neural.spectrogram_pictures import from_sound
@@ -61,6 +62,26 @@ def main():
 
 def quality(params, config):
     """Print the line of each kind of notes."""
+    line, real, asked = listening(config)
+    x, pitch = recipe.asked_notes(params, config, n_notes=N_NOTES)
+    fresh = gansynth.init(jax.random.key(5), config)
+    untrained, _ = recipe.asked_notes(fresh, config, n_notes=N_NOTES)
+    rng = np.random.default_rng(1)
+    noise = rng.standard_normal(x.shape).astype(np.float32) * np.std(real)
+    line("real", real, asked)
+    line("GANSynth", x, pitch)
+    line("untrained", untrained, pitch)
+    line("noise", noise, pitch)
+    ways(params, config)
+
+
+def listening(config):
+    """Print the head of the table.
+
+    Returns:
+      line, a function (name, notes, pitches) that prints one; real notes that no model
+      heard, and their pitches.
+    """
     folder = [os.environ.get("DSPLAB_NOTES", "notes")]
     trained = recipe.load(folder, config, split="train")
     parts = [recipe.load(folder, config, split=s) for s in ("valid", "test")]
@@ -68,25 +89,16 @@ def quality(params, config):
     asked = np.concatenate([part.pitch for part in parts])
     chosen = np.random.default_rng(0).permutation(len(real))[:N_NOTES]
     real, asked = real[chosen], asked[chosen]
-    x, pitch = recipe.asked_notes(params, config, n_notes=N_NOTES)
-    fresh = gansynth.init(jax.random.key(5), config)
-    untrained, _ = recipe.asked_notes(fresh, config, n_notes=N_NOTES)
-    rng = np.random.default_rng(1)
-    noise = rng.standard_normal(x.shape).astype(np.float32) * np.std(real)
     bins = make_bins(features(trained.x, config), n_bins=50, n_runs=3)
     like, full = embedded(real, config), spread(real, asked, config)
     print(
-        f"{'':12}{'pitch':>7}{'in tune':>9}{'(octaves)':>11}{'NDB':>5}{'Frechet':>9}"
+        f"{'':16}{'pitch':>7}{'in tune':>9}{'(octaves)':>11}{'NDB':>5}{'Frechet':>9}"
         f"{'spread':>8}"
     )
-    for name, sounds, wanted in (
-        ("real", real, asked),
-        ("GANSynth", x, pitch),
-        ("untrained", untrained, pitch),
-        ("noise", noise, pitch),
-    ):
+
+    def line(name, sounds, wanted):
         print(
-            f"{name:12}{heard(sounds, wanted, config):7.1%}"
+            f"{name:16}{heard(sounds, wanted, config):7.1%}"
             f"{recipe.in_tune(sounds, wanted, config):9.1%}"
             f"{recipe.in_tune(sounds, wanted, config, octaves=True):11.1%}"
             f"{ndb(bins, features(sounds, config)).ndb:5d}"
@@ -94,6 +106,24 @@ def quality(params, config):
             f"{spread(sounds, wanted, config) / full:8.2f}",
             flush=True,
         )
+
+    return line, real, asked
+
+
+def ways(params, config, *, n_ways=10):
+    """Print whether pitch holds while z goes from one timbre to another, and beyond."""
+    pitch = np.tile(config.lowest_pitch + np.arange(config.n_pitches), n_ways)
+    ends = (
+        jax.random.normal(jax.random.key(k), (len(pitch), config.n_latent))
+        for k in (8, 9)
+    )
+    a, b = ends
+    print("\nin tune on the way between two timbres")
+    for part in (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0):
+        z = between(a, b, part)
+        x = gansynth.generate(params, None, config=config, pitch=pitch, z=z)
+        tuned = recipe.in_tune(np.asarray(x), pitch, config)
+        print(f"  {part:4.2f} {tuned:7.1%}", flush=True)
 
 
 def heard(x, pitch, config):
@@ -127,8 +157,7 @@ def speed(params, config):
     print(f"\n{'CPU seconds a second of sound':34}{'GANSynth':>10}{'WaveNet':>10}")
     for n in (1, 16):
         compare(f"shipped, {n} at once", *shipped(params, config, n))
-    for n in (1, 4):
-        compare(f"published sizes, {n} at once", *published(n), times=2)
+    compare("published sizes, 1 at once", *published(1), times=2)
 
 
 def compare(title, paint, compose, *, times=6):

@@ -199,10 +199,11 @@ for name, picture in (("phase", lambda X: np.angle(X) / np.pi),
 #
 # Do not take that for a proof. Our small GANSynth draws sixteen frames only, over which
 # a phase is soon kept. Trained for 3000 steps on phases, 84 % of its notes are heard at
-# the pitch asked for; on the turning 62 %, although the sets of notes as a whole then
-# come out a little nearer to real ones (20 bins of 50 wrong against 25; lesson 19). It
-# is not that notes from a sampler all begin alike, so that phases can be known by
-# heart: where each begins a little later, by chance, phases still lead.
+# the pitch asked for; on the turning 62 %. As a whole the notes drawn by their turning
+# are a little nearer to real ones (Fréchet distance 12.4 against 12.8, lesson 19). It
+# is not only that notes from a sampler all begin alike, so that phases can be known by
+# heart: where each begins a little later, by chance, phases still lead in pitch (69 %
+# to 49 after 2000 steps) and the turning in likeness (12.7 against 14.4).
 # `python -m bench gan_pictures` repeats it. The paper found the turning better, with
 # 128 frames and recorded notes: always ask at which size something was found.
 #

@@ -91,18 +91,20 @@ def batch(notes, seed, step, config, *, batch_size=BATCH_SIZE, part=slice(None))
 _drawn = jax.jit(drawn, static_argnames="config")
 
 
-def train(config, run):
+def train(config, run, *, change=None):
     """Train, and write the generator's average to folder/gansynth.ckpt.
 
     Args:
       config: a `gansynth.Config`.
       run: a `neural.recipes.running.Run`, with notes.
+      change: what is done to the notes before, a function of a `NoteSet`.
 
     Returns:
       How many of 100 generated notes are in tune.
     """
     run = run.filled(n_steps=N_STEPS, batch_size=BATCH_SIZE)
     notes = load(run.notes, config, split="train")
+    notes = change(notes) if change else notes
     rules = optimizers(run.n_steps)
     keys = jax.random.split(jax.random.key(run.seed))
     state = init_state(
