@@ -49,14 +49,19 @@ class Attention(nn.Module):
 
     def __call__(self, x, keys, values, seen=None):
         """What x (batch, steps, width) hears; seen (steps, time): what it may hear."""
-        q = self.parts(self.ask(x))
-        score = jnp.einsum("bshd,bthd->bhst", q, keys) / math.sqrt(q.shape[-1])
+        q, k, v = (rows_of(each) for each in (self.parts(self.ask(x)), keys, values))
+        score = q @ jnp.swapaxes(k, 1, 2) / math.sqrt(q.shape[-1])
         score = score.astype(jnp.float32)  # a softmax is not for 16 bits
         if seen is not None:
             score = jnp.where(seen, score, -jnp.inf)
-        share = jax.nn.softmax(score, axis=-1).astype(x.dtype)
-        y = jnp.einsum("bhst,bthd->bshd", share, values)
+        y = jax.nn.softmax(score, axis=-1).astype(x.dtype) @ v
+        y = jnp.moveaxis(y.reshape(len(x), self.n_heads, *y.shape[1:]), 1, 2)
         return self.out(y.reshape(x.shape))
+
+
+def rows_of(x):
+    """(batch, time, n_heads, d) to (batch * n_heads, time, d): a product for each."""
+    return jnp.moveaxis(x, 2, 1).reshape(-1, x.shape[1], x.shape[3])
 
 
 class ToldLayer(nn.Module):

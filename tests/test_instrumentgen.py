@@ -10,16 +10,18 @@ import optax
 import pytest
 
 from neural.autoregression import delayed, nats, read, undelayed
+from neural.data.note_set import NoteSet
 from neural.layers import count_parameters
 from neural.notes import instrumentgen as model
 from neural.notes.instrumentgen import Config
 from neural.optimization import clipped, init_state
+from neural.recipes import instrumentgen as recipe
 
 SMALL = Config(
     n_codebooks=3,
     codebook_size=8,
     n_frames=6,
-    n_layers=2,
+    n_layers=1,
     n_width=8,
     n_heads=2,
     lowest_pitch=60,
@@ -112,13 +114,11 @@ def test_a_code_depends_on_what_is_written_before_it_and_on_nothing_else():
 
 
 def test_written_step_by_step_it_is_the_same():
-    weights, known = model.weights_of(TOLD, None, SMALL)
-
-    params = random_params()
+    params, told_all = random_params(), model.weights_of(TOLD, None, SMALL)
 
     @functools.partial(jax.jit, static_argnames="guided")
     def stepwise(guidance, guided):
-        step, memory, n = model.step_of(params, weights, known, guidance, SMALL, guided)
+        step, memory, n = model.step_of(params, told_all, guidance, SMALL, guided)
         first = jnp.full((n, 3), SMALL.nothing)
         return undelayed(read(step, memory, first, delayed(jnp.asarray(CODES), 8)))
 
@@ -200,3 +200,59 @@ def test_a_model_that_is_told_families_may_go_without():
         model.generate, params, jax.random.key(0), config=config, pitch=60
     )
     assert play().shape == play(family=2, source=[0]).shape == (1, 3, 6)
+
+
+def material(config, n=12):
+    """Notes of three instruments, four of each."""
+    rng = np.random.default_rng(0)
+    third = np.repeat(np.arange(3, dtype=np.int32), n // 3)
+    pitch = config.lowest_pitch + np.arange(n, dtype=np.int32) % config.n_pitches
+    numbers = third, pitch, np.full(n, 100, np.int32), third, 0 * third
+    names, has = np.array(["note"] * n), np.zeros((n, 10), bool)
+    x = np.zeros((n, 100), np.float32)
+    notes = NoteSet(x, *numbers, names, 8000, has, names)
+    shape = (n, config.n_codebooks, config.n_frames)
+    codes = rng.integers(0, config.codebook_size, shape)
+    heard = 10.0 * third[:, None] + rng.random((n, config.n_embedding))
+    return recipe.Material(notes, codes, heard.astype(np.float32), 0 * third)
+
+
+def test_a_batch_is_told_other_notes_of_the_instrument_or_a_caption():
+    config, some = Config.tiny(), material(Config.tiny())
+    take = functools.partial(recipe.batch, some, 3, 1, config=config, batch_size=12)
+    sounds = take(text=0.0)
+    rows = [
+        np.flatnonzero((some.codes == c).all(axis=(1, 2)))[0] for c in sounds["codes"]
+    ]
+    assert sorted(rows) == list(range(12))
+    instrument = (sounds["embedding"][:, 0] // 10).astype(int)
+    np.testing.assert_array_equal(instrument, some.notes.instrument[rows])
+    assert (sounds["embedding"] != some.heard[rows]).any()  # not always its own
+    np.testing.assert_array_equal(sounds["pitch"], some.notes.pitch[rows])
+    texts = take(text=1.0)["embedding"]
+    np.testing.assert_allclose(np.linalg.norm(texts, axis=1), 1.0, atol=1e-5)
+    part = take(text=0.0, part=slice(2, 5))
+    for name, value in part.items():
+        np.testing.assert_array_equal(value, sounds[name][2:5])
+    known = np.concatenate([take(text=0.0)["known"], sounds["known"]])
+    assert known.shape == (24, 3) and known.mean() > 0.6
+
+
+def test_how_often_each_thing_is_withheld():
+    rng, paper = np.random.default_rng(0), Config.paper()
+    known = np.stack([recipe._known(rng, paper) for _ in range(4000)])
+    silent = (~known).all(axis=1).mean()
+    np.testing.assert_allclose(silent, recipe.SILENT, atol=0.02)
+    share = 1.0 - known.mean(axis=0)
+    other = 1.0 - (1.0 - recipe.SILENT) * (1.0 - recipe.OTHERS_WITHHELD)
+    wanted = [other, other, 0.37, 0.37, other]
+    np.testing.assert_allclose(share, wanted, atol=0.03)
+
+
+def test_a_unigram_knows_shares_only():
+    config = dataclasses.replace(SMALL, n_codebooks=1, codebook_size=2)
+    learned = np.array([[[0] * 8 + [1] * 0]])
+    tested = np.array([[[0, 0, 0, 1]]])
+    wanted = -(3 * np.log(0.9) + np.log(0.1)) / 4
+    found = recipe.unigram_nats(learned, tested, config)
+    np.testing.assert_allclose(found, wanted)

@@ -38,8 +38,7 @@ width and depth of the published network are not known to us: `Config.paper()` i
 MusicGen of twelve layers, 59 million parameters, over DAC's nine codebooks.
 
     params, config = neural.pretrained("instrumentgen")
-    codes = generate(params, key, config=config, pitch=[60, 64], velocity=100,
-                     embedding=z)              # for `neural.notes.codec.decode`
+    codes = generate(params, key, config=config, pitch=[60, 64], embedding=z)
 """
 
 import dataclasses
@@ -50,9 +49,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import linen as nn
+from optax import softmax_cross_entropy_with_integer_labels as cross_entropy
 
 from dsplab._arguments import positive
-from neural.autoregression import delayed, draw, nats, undelayed
+from neural.autoregression import delayed, draw, undelayed
 from neural.conditions import between, within
 from neural.optimization import descend
 from neural.transformer_layers import ToldLayer, positions
@@ -171,6 +171,7 @@ class InstrumentGen(nn.Module):
         pairs = zip(weights, self.rows, strict=True)
         x = jnp.stack([w.astype(row.dtype) @ row for w, row in pairs], axis=1)
         x = jnp.where(known[..., None], x, self.withheld)
+        x = x * math.sqrt(self.config.n_width)  # as large as what is normalised
         return [layer.told.heard(x) for layer in self.layers]
 
     def empty(self, batch, n_steps):
@@ -236,9 +237,8 @@ def weights_of(told, known, config):
         "source": lambda: row("source", 0, config.n_sources),
         "embedding": lambda: jnp.asarray(told["embedding"]),
     }
-    if known is None:
-        known = jnp.ones((len(told["pitch"]), len(config.told)), bool)
-    return [weights[name]() for name in config.told], known
+    every = jnp.ones((len(told["pitch"]), len(config.told)), bool)
+    return [weights[name]() for name in config.told], every if known is None else known
 
 
 def apply(params, codes, config, *, known=None, **told):
@@ -256,6 +256,11 @@ def apply(params, codes, config, *, known=None, **told):
     Returns:
       Logits (batch, n_codebooks, frames, codebook_size).
     """
+    return undelayed(_steps(params, codes, config, known, told)[0])
+
+
+def _steps(params, codes, config, known, told):
+    """Logits of every step of `delayed` codes, and those codes."""
     net = InstrumentGen(config).bind({"params": params})
     written = delayed(codes, config.nothing)
     before = jnp.pad(
@@ -263,12 +268,15 @@ def apply(params, codes, config, *, known=None, **told):
     )
     vectors = net.vectors(*weights_of(told, known, config))
     memory = net.empty(*before.shape[:2])
-    return undelayed(net(before, vectors, memory, 0)[0])
+    return net(before, vectors, memory, 0)[0], written
 
 
-def loss(params, codes, config, **told):
+def loss(params, codes, config, *, known=None, **told):
     """Mean cross-entropy of codes (batch, n_codebooks, frames) under `apply`."""
-    return nats(apply(params, codes, config, **told), codes)
+    logits, written = _steps(params, codes, config, known, told)
+    there = written < config.nothing
+    nats = cross_entropy(logits.astype(jnp.float32), jnp.where(there, written, 0))
+    return jnp.sum(jnp.where(there, nats, 0.0)) / codes.size
 
 
 @functools.partial(
@@ -319,36 +327,29 @@ def generate(
         positive(value, name=name, allow_zero=True)
     asked = {"pitch": pitch, "velocity": velocity, **timbre}
     weights, known = weights_of(*_told(asked, config), config)
-    return write(
-        params,
-        key,
-        weights,
-        known,
-        guidance,
-        temperature,
-        config=config,
-        guided=guidance != 1.0,
-    )
+    told, guided = (weights, known), guidance != 1.0
+    return write(params, key, told, guidance, temperature, config=config, guided=guided)
 
 
 @functools.partial(jax.jit, static_argnames=("config", "guided"))
-def write(params, key, weights, known, guidance, temperature, *, config, guided):
-    """What `generate` does once everything is checked: `vectors` takes weights, known.
+def write(params, key, told, guidance, temperature, *, config, guided):
+    """What `generate` does once everything is checked.
 
     Args:
       params, key, guidance, temperature, config: see `generate`.
-      weights, known: see `InstrumentGen.vectors`.
+      told: weights and known, see `InstrumentGen.vectors`.
       guided: whether guidance is other than 1.
     """
-    step, memory, n = step_of(params, weights, known, guidance, config, guided)
+    step, memory, n = step_of(params, told, guidance, config, guided)
     first = jnp.full((n, config.n_codebooks), config.nothing, jnp.int32)
     written = draw(step, memory, first, key, config.n_steps, temperature)
     return undelayed(written)
 
 
-def step_of(params, weights, known, guidance, config, guided):
+def step_of(params, told, guidance, config, guided):
     """The model as `neural.autoregression` takes it: step, first memory, batch size."""
-    net, n = InstrumentGen(config).bind({"params": params}), len(known)
+    net, (weights, known) = InstrumentGen(config).bind({"params": params}), told
+    n = len(known)
     if guided:  # every note twice: told, and not
         weights = [jnp.concatenate([w, w]) for w in weights]
         known = jnp.concatenate([known, jnp.zeros_like(known)])

@@ -1,8 +1,9 @@
 """The recipe of the shipped InstrumentGen: `neural train instrumentgen`.
 
 The codec and the embedding of words and sounds are those that come along, and stay as
-they are. Notes of the General MIDI bank become codes once, before training; the model
-learns to write them, told pitch, velocity and what the instrument sounds like.
+they are: `clap`, and `lapped_codec`, which gives codes as a neural codec does and needs
+seconds to learn. Notes of the General MIDI bank become codes once, before training; the
+model learns to write them, told pitch, velocity and what the instrument sounds like.
 
     python -m data_scripts.render_notes notes --sound-font dsplab/banks/general_midi.sf2
     neural train instrumentgen --notes notes
@@ -29,9 +30,11 @@ import neural
 from dsplab._arguments import positive
 from dsplab.formats.audio_files import read_audio
 from dsplab.synths.notes import velocity_gain
+from neural import latents
 from neural.classifiers import clap
 from neural.data import captions, feature_cache, note_set
 from neural.data.order import draws
+from neural.instruments import Instrument
 from neural.notes import instrumentgen, lapped_codec
 from neural.optimization import clipped, init_state, schedule
 from neural.recipes.lapped_codec import codes_of
@@ -44,14 +47,16 @@ ABOUT = {
     "loss": "5.55 nats a code at the start (ln 256)",
     "figure": "nats a code, instruments never heard",
 }
-N_STEPS, BATCH_SIZE, LEARNING_RATE = 2200, 16, 2e-3
-EMA_DECAY = 0.995
+N_STEPS, BATCH_SIZE, LEARNING_RATE = 800, 16, 3e-3
+EMA_DECAY = 0.99
 TEXT = 0.5  # share of notes that are told a caption, not a sound
 SILENT = 0.1  # how often nothing is told at all
 WITHHELD = {"family": 0.3, "source": 0.3}  # how often each is, by itself
 OTHERS_WITHHELD = 0.05
-GUIDANCE, TEMPERATURE = 4.0, 1.0
+GUIDANCE, TEMPERATURE = 6.0, 0.8
 AT_ONCE = 32
+RIGHT = 0.8  # share of notes at the pitch asked for, of the shipped one
+USUAL = "bright plucked string"
 
 
 class Material(NamedTuple):
@@ -183,7 +188,7 @@ def train(config, run):
     material = load(run.notes, config, cache=pathlib.Path(run.folder) / "codes")
     rule = clipped(
         optax.adamw(
-            schedule(LEARNING_RATE, run.n_steps, warmup=min(100, run.n_steps // 2)),
+            schedule(LEARNING_RATE, run.n_steps, warmup=min(50, run.n_steps // 2)),
             b2=0.95,
             weight_decay=0.05,
         )
@@ -262,7 +267,6 @@ def play(params, config, key, *, guidance=GUIDANCE, temperature=TEMPERATURE, **t
       guidance, temperature: see `instrumentgen.generate`.
       **told: likewise: pitch, velocity, embedding (see `read` and `listen_to`).
     """
-    (codec_params, codec_config), _ = companions()
     codes = instrumentgen.generate(
         params,
         key,
@@ -271,15 +275,40 @@ def play(params, config, key, *, guidance=GUIDANCE, temperature=TEMPERATURE, **t
         temperature=temperature,
         **told,
     )
-    x = np.asarray(lapped_codec.decode(codec_params, codes, codec_config))
     gain = np.float32(velocity_gain(np.atleast_1d(told.get("velocity", 127.0))))
-    return gain[:, None] * x, codec_config.sample_rate
+    return gain[:, None] * decode(codes), config.sample_rate
+
+
+def decode(codes):
+    """Signals (n, n_samples) of codes, by the codec that comes along."""
+    params, config = companions()[0]
+    return np.asarray(lapped_codec.decode(params, codes, config))
+
+
+def instrument(params, config):
+    """The model as an `Instrument`: words are texts, each note drawn with one key."""
+
+    def notes(pitch, velocity, latent):
+        told = {"pitch": pitch, "velocity": velocity, "embedding": latent}
+        return play(params, config, jax.random.key(0), **told)[0]
+
+    (_, codec_config), low = companions()[0], config.lowest_pitch
+    return Instrument(
+        notes=notes,
+        latent=lambda text: read(text)[0],
+        between=latents.between,
+        usual=USUAL,
+        pitches=(low, low + config.n_pitches - 1),
+        sample_rate=config.sample_rate,
+        held=config.n_frames * codec_config.hop_length / config.sample_rate,
+        velocities=config.velocities,
+    )
 
 
 def listen(state, config):
     """What the model sounds like so far: a chord broken, by a plucked string."""
     pitch = config.lowest_pitch + np.array([0, 4, 7, 12])
-    told = {"pitch": pitch, "embedding": read("bright plucked string")}
+    told = {"pitch": pitch, "embedding": read(USUAL)}
     x, sample_rate = play(state["ema"], config, jax.random.key(0), **told)
     return {"chord": (x.ravel(), sample_rate)}
 
