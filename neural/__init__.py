@@ -43,6 +43,7 @@ MODELS = {
     "nsynth-spectral": "neural.notes.nsynth_spectral",
     "nsynth-wavenet": "neural.notes.nsynth_wavenet",
     "sing": "neural.notes.sing",
+    "progressive-gan": "neural.notes.progressive_gan",
     "gansynth": "neural.notes.gansynth",
     "lapped-codec": "neural.notes.lapped_codec",
     "instrumentgen": "neural.notes.instrumentgen",

@@ -21,12 +21,14 @@ yet there cost nothing.
 
     D:  E D(fake) - E D(real) + 10 penalty + 0.001 E D(real)^2        G:  -E D(fake)
 
+**Notes.** Pictures of sound (`spectrogram_pictures`) are pictures. `Config.tiny()` has
+notes of any key, and nobody tells it which: GANSynth is told.
+
 **Differences.** The optimizers are those of the caller: for the published training give
 each stage fresh ones.
 
-    config = Config.tiny()
-    params = init(jax.random.key(0), config)
-    pictures = generate(params, jax.random.key(1), n_pictures=4, config=config)
+    params, config = neural.pretrained("progressive-gan")
+    x = play(params, jax.random.key(1), n_notes=4, config=config)
 """
 
 import dataclasses
@@ -38,6 +40,7 @@ import jax.numpy as jnp
 from dsplab._arguments import integer
 from neural import growing
 from neural.adversarial import GAMES, alternate, gradient_penalty
+from neural.spectrogram_pictures import sounding
 
 GAME = GAMES["wasserstein"]
 
@@ -56,6 +59,15 @@ class Config:
       squashed: whether pictures are kept in [-1, 1] by tanh.
       penalty: weight of the gradient penalty.
       drift: weight of the real logits' squares.
+      sample_rate: Hz, of pictures that are notes; 0 of all others. What follows says
+        how notes are drawn, see `neural.spectrogram_pictures`.
+      n_samples: of a note.
+      kind: of the pictures: "phase", "if" or "if_mel".
+      overlap: frames over each sample.
+      aliased: with the published mel matrix.
+      patch: pixels in each direction that the networks see as channels of one.
+      scale: normalised = scale * picture + offset, for each of the two channels.
+      offset: see scale.
     """
 
     start: tuple[int, int] = (4, 4)
@@ -67,6 +79,14 @@ class Config:
     squashed: bool = False
     penalty: float = 10.0
     drift: float = 0.001
+    sample_rate: int = 0
+    n_samples: int = 0
+    kind: str = "if_mel"
+    overlap: int = 2
+    aliased: bool = False
+    patch: int = 1
+    scale: tuple[float, float] = (1.0, 1.0)
+    offset: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def paper(cls):
@@ -75,8 +95,21 @@ class Config:
 
     @classmethod
     def tiny(cls):
-        """32 x 32 pixels of one channel."""
-        return cls(n_blocks=4, n_base=256, n_most=32, n_channels=1, n_latent=16)
+        """Notes of half a second at 4 kHz as 16 x 128; grows from 4 x 32."""
+        return cls(
+            start=(2, 16),
+            n_blocks=3,
+            n_base=512,
+            n_most=32,
+            n_channels=8,
+            n_latent=16,
+            squashed=True,
+            sample_rate=4000,
+            n_samples=2048,
+            patch=2,
+            scale=(0.0835, 0.8),
+            offset=(0.3536, 0.0),
+        )
 
 
 def _generator(params, z, config, progress, n_blocks):
@@ -198,3 +231,15 @@ def generate(params, key, *, n_pictures, config):
     n_pictures = integer(n_pictures, name="n_pictures")
     z = jax.random.normal(key, (n_pictures, config.n_latent), jnp.float32)
     return apply(params, z, config)
+
+
+def play(params, key, *, n_notes, config):
+    """Play new notes, signals (n_notes, config.n_samples)."""
+    return played(params, key, config, integer(n_notes, name="n_notes"))
+
+
+@functools.partial(jax.jit, static_argnames=("config", "n_notes"))
+def played(params, key, config, n_notes):
+    """`play`, compiled whole."""
+    pictures = generate(params, key, n_pictures=n_notes, config=config)
+    return sounding(pictures, config)

@@ -17,7 +17,8 @@ model meets its data; the model's file knows nothing of either.
                rendered notes, cut short, dull and noisy; other instruments to test
     loop_style, loop_role
                rendered loops; other instruments to test the roles
-    gansynth   rendered notes of a SoundFont, two octaves
+    progressive_gan, gansynth
+               rendered notes of a SoundFont, two octaves
     clap       the same, and captions made of their labels; other instruments to test
     lapped_codec
                the same notes; other instruments to test
