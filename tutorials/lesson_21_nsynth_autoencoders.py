@@ -305,9 +305,9 @@ panels[0].set(ylabel="number of the code")
 plt.show()
 
 # %% [markdown]
-# It is rough: trained for minutes where the paper's model had days and a hundred times
-# its size, it keeps how loud and how bright a note is, and hardly its pitch. Sample by
-# sample its own noise becomes its past, and it goes astray.
+# It is rough: trained for minutes, where the paper's model is five hundred times its
+# size and was trained for days, it keeps how loud and how bright a note is, and hardly
+# its pitch. Sample by sample its own noise becomes its past, and it goes astray.
 #
 # **A tune.** Back to the first model, which is told the pitch: a melody whose player is
 # a recorder at the beginning and a sawtooth at the end, and never a recorder *and* a

@@ -4,8 +4,9 @@ Notes of a rendered set (`python -m data_scripts.render_notes notes --sound-font
 two octaves of them, at the model's rate, cut anywhere in their first second, mu-law
 codes; Adam with a cosine, gradients clipped, and a running average of the parameters.
 In the minutes that it is trained the small model learns colour and loudness of a note;
-what it plays is noisy, and hardly ever in tune. What z tells is measured on instruments that were never heard, see `held_out_nats`, and
-whether the way from one to another is a way for the ear, see `one_way`.
+what it plays is noisy, and hardly ever in tune. What z tells is measured on instruments
+that were never heard, see `held_out_nats`, and whether the way from one to another is a
+way for the ear, see `one_way`.
 """
 
 import functools
