@@ -9,6 +9,7 @@ import numpy as np
 import optax
 import pytest
 
+import neural
 from data_scripts.render_notes import main as render_notes
 from dsplab.banks import general_midi
 from dsplab.convert import midi_to_hz
@@ -18,6 +19,7 @@ from neural.layers import n_parameters
 from neural.notes import sing
 from neural.notes.sing import Config
 from neural.recipes import sing as recipe
+from neural.recipes.told_notes import cents_off
 
 SMALL = dataclasses.replace(
     Config.tiny(),
@@ -330,3 +332,28 @@ def test_notes_as_the_model_is_told_of_them(notes):
     first, later, last = (rows["sound"]["floor"][0] for rows in batches)
     assert recipe.FLOOR == pytest.approx(first)
     assert config.floor < later < first and last == config.floor
+
+
+def test_the_shipped_model_reaches_its_figure(notes):
+    params, config = neural.pretrained("sing")
+    assert config == Config.tiny()
+    known, wanted = recipe.parts(notes)
+    found = recipe.distance(params, config, wanted)
+    assert found < recipe.ORGAN_DISTANCE + 0.005
+    silence = distance(wanted.x, 0.0 * wanted.x, config=config)
+    assert found < silence - 0.03
+    assert recipe.distance(params, config, known) < silence - 0.05
+    x = recipe.generate(params, config, duration=0.5, pitch=60, instrument="organ")
+    assert x.shape == (2000,) and np.abs(x).max() > 0.05
+    player = recipe.instrument(params, config)
+    told = np.array([60, 54]), np.array([100, 100])
+    latent = np.stack([player.latent("organ")] * 2)
+    played = player.notes(*told, latent)
+    np.testing.assert_allclose(played[0, :2000], x, atol=1e-5)
+    assert (cents_off(played, told[0], 4000) < 20.0).all()
+    with pytest.raises(ValueError, match="pitch must be a whole number from 48 to 72"):
+        recipe.generate(params, config, duration=0.5, pitch=60.5)
+    with pytest.raises(ValueError, match="instrument must be one of 'piano'"):
+        recipe.generate(params, config, duration=0.5, instrument="kazoo")
+    with pytest.raises(ValueError, match="sounds must be one of 'piano'"):
+        player.latent("kazoo")

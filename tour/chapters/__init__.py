@@ -26,7 +26,9 @@ from tour.chapters import (
     spectra,
     spectral_models,
     spectral_notes,
+    symbols,
     stretching,
+    symbols,
     synthesizers,
 )
 
