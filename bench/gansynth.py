@@ -3,7 +3,8 @@
     DSPLAB_NOTES=notes python -m bench gansynth
 
 The shipped generator (DSPLAB_GANSYNTH=file.ckpt: another), beside real notes of
-instruments it never heard, itself before training, and white noise as loud as notes.
+instruments it never heard, the progressive GAN (which nobody asks for a pitch), itself
+before training, and white noise as loud as notes.
 DSPLAB_NOTES is what `python -m data_scripts.render_notes` has made; the trained
 instruments make the bins of NDB, all others are "real".
 
@@ -37,7 +38,7 @@ from neural.evaluation.ndb import make_bins, ndb
 from neural.evaluation.note_scores import open_judge
 from neural.evaluation.pitch_accuracy import pitch_accuracy
 from neural.latents import between
-from neural.notes import gansynth, nsynth_wavenet, wavenet
+from neural.notes import gansynth, nsynth_wavenet, progressive_gan, wavenet
 from neural.recipes import gansynth as recipe
 from neural.spectrogram_pictures import from_sound
 
@@ -70,6 +71,11 @@ def quality(params, config):
     noise = rng.standard_normal(x.shape).astype(np.float32) * np.std(real)
     line("real", real, asked)
     line("GANSynth", x, pitch)
+    untold, sizes = neural.pretrained("progressive-gan")
+    key = jax.random.key(3)
+    line(
+        "progressive", progressive_gan.play(untold, key, n_notes=N_NOTES, config=sizes)
+    )
     line("untrained", untrained, pitch)
     line("noise", noise, pitch)
     ways(params, config)
@@ -96,16 +102,20 @@ def listening(config):
         f"{'spread':>8}"
     )
 
-    def line(name, sounds, wanted):
-        print(
-            f"{name:16}{heard(sounds, wanted, config):7.1%}"
-            f"{recipe.in_tune(sounds, wanted, config):9.1%}"
-            f"{recipe.in_tune(sounds, wanted, config, octaves=True):11.1%}"
-            f"{ndb(bins, features(sounds, config)).ndb:5d}"
-            f"{frechet_distance(like, embedded(sounds, config)):9.3f}"
-            f"{spread(sounds, wanted, config) / full:8.2f}",
-            flush=True,
+    def line(name, sounds, wanted=None):
+        told = f"{'':27}"
+        if wanted is not None:
+            told = (
+                f"{heard(sounds, wanted, config):7.1%}"
+                f"{recipe.in_tune(sounds, wanted, config):9.1%}"
+                f"{recipe.in_tune(sounds, wanted, config, octaves=True):11.1%}"
+            )
+        found = ndb(bins, features(sounds, config)).ndb
+        off = frechet_distance(like, embedded(sounds, config))
+        various = (
+            f"{spread(sounds, wanted, config) / full:8.2f}" if told.strip() else ""
         )
+        print(f"{name:16}{told}{found:5d}{off:9.3f}{various}", flush=True)
 
     return line, real, asked
 

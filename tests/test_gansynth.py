@@ -16,7 +16,12 @@ from neural.layers import count_parameters
 from neural.notes import gansynth as model
 from neural.notes.gansynth import Config
 from neural.recipes import gansynth as recipe
-from neural.spectrogram_pictures import denormalised, drawn, normalised
+from neural.spectrogram_pictures import (
+    denormalised,
+    drawn,
+    from_patches,
+    normalised,
+)
 
 RULES = (optax.adam(2e-3, b1=0.0, b2=0.99),) * 2
 SMALL = dataclasses.replace(
@@ -29,6 +34,8 @@ SMALL = dataclasses.replace(
     n_samples=100,
 )
 KEY = jax.random.key(0)
+TONES = (60, 68, 76, 84)  # 262 to 1047 Hz, where a bin is 125 Hz
+N_LEARNING = 700
 
 
 @functools.cache
@@ -36,9 +43,9 @@ def networks():
     return model.init(KEY, SMALL), model.init_discriminator(KEY, SMALL)
 
 
-def notes_of(config, n=8):
+def notes_of(config, pitch=range(60, 68)):
     rng = np.random.default_rng(0)
-    pitch = (60 + np.arange(n)).astype(np.int32)
+    pitch, n = np.array(pitch, np.int32), len(pitch)
     turns = 440.0 * 2 ** ((pitch[:, None] - 69) / 12) * np.arange(config.n_samples)
     x = 0.1 * np.sin(2 * np.pi * turns / config.sample_rate + rng.random((n, 1)))
     kinds = np.zeros((4, n), np.int32)
@@ -116,27 +123,56 @@ def test_losses_by_hand(of_logs):
     d = jax.tree.map(jnp.zeros_like, d)
     d["logit"]["bias"] = jnp.array([3.0], jnp.float32)
     batch = recipe.batch(notes_of(SMALL), 0, 0, SMALL, batch_size=4)
-    critic = model.discriminator_loss(d, g, batch, KEY, config=config)
+    critic_of, ours_of = (
+        jax.jit(functools.partial(function, config=config))
+        for function in (model.discriminator_loss, model.loss)
+    )
+    critic = critic_of(d, g, batch, KEY)
     # no distance, no slope: (0 - 1)^2; drift; pitches unknown
     wanted = 0.0 + 10.0 + 0.5 * 9.0 + 10.0 * np.log(25)
     np.testing.assert_allclose(critic, wanted, rtol=1e-5)
-    ours = model.loss(g, d, batch, KEY, config=config)
+    ours = ours_of(g, d, batch, KEY)
     np.testing.assert_allclose(ours, -3.0 + 10.0 * np.log(25), rtol=1e-5)
 
 
-def test_training_moves_all_but_what_is_shut_out():
-    notes = notes_of(SMALL)
-    state = init_state(*networks(), RULES)
-    for step in range(2):
+@functools.cache
+def trained(n_steps):
+    """After so many steps on tones of four pitches; also the metrics of the last."""
+    notes = notes_of(SMALL, pitch=TONES * 4)
+    state, metrics = init_state(*networks(), RULES), None
+    for step in range(n_steps):
         batch = recipe.batch(notes, 0, step, SMALL)
         state, metrics = model.train_step(
             state, batch, config=SMALL, optimizers=RULES, ema_decay=0.9
         )
+    return state, metrics
+
+
+def test_training_moves_all_but_what_is_shut_out():
+    state, metrics = trained(2)
     assert all(np.isfinite(value) for value in metrics.values())
     before, after = networks()[0], state["generator"]["params"]
     for name, layer in before.items():
         moved = np.abs(layer["kernel"] - after[name]["kernel"]).max()
         assert (moved == 0) == (name == "to_picture_1"), name  # shut out when grown
+
+
+def nearest(params, like):
+    """Share of 40 drawn notes whose loudness is most like real ones of their pitch."""
+    z = jax.random.normal(KEY, (40, SMALL.n_latent), jnp.float32)
+    asked = np.tile(TONES, 10)
+    made = model.apply(params, z, jnp.asarray(asked), SMALL)
+    made, real = (from_patches(p, SMALL.patch)[..., 0] for p in (made, like))
+    off = np.square(made[:, None] - real[None]).mean(axis=(2, 3))
+    return np.mean(np.array(TONES)[off.argmin(axis=1)] == asked)
+
+
+def test_training_teaches_the_pitches():
+    """Tones at four pitches; to draw the one that is asked for is 1 in 4 by chance."""
+    like = drawn(notes_of(SMALL, pitch=TONES).x, SMALL)
+    assert nearest(networks()[0], like) < 0.5
+    state, _ = trained(N_LEARNING)
+    assert nearest(state["generator"]["ema"], like) > 0.75
 
 
 def test_batches_follow_from_seed_and_step():

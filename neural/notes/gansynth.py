@@ -327,12 +327,17 @@ def generate(params, key, *, config, pitch, z=None):
             f"got {pitch[wrong][0]:g}"
         )
     if z is None:
-        z = jax.random.normal(key, (len(pitch), config.n_latent), jnp.float32)
-    z = jnp.broadcast_to(jnp.asarray(z, jnp.float32), (len(pitch), config.n_latent))
-    return played(params, z, jnp.asarray(pitch, jnp.int32), config)
+        z = _normal(key, shape=(len(pitch), config.n_latent))
+    return played(params, jnp.asarray(z, jnp.float32), pitch.astype(np.int32), config)
+
+
+_normal = jax.jit(
+    functools.partial(jax.random.normal, dtype=jnp.float32), static_argnames="shape"
+)
 
 
 @functools.partial(jax.jit, static_argnames="config")
 def played(params, z, pitch, config):
-    """Signals (batch, n_samples) of z (batch, n_latent) and pitches (batch,)."""
+    """Signals (batch, n_samples) of z (batch, n_latent) or one, pitches (batch,)."""
+    z = jnp.broadcast_to(z, (len(pitch), config.n_latent))
     return sounding(apply(params, z, pitch, config), config)
