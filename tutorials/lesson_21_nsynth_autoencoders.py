@@ -25,15 +25,17 @@ from dsplab.check import check
 from dsplab.phase_retrieval import griffin_lim
 from dsplab.show import play
 from dsplab.spectral import stft
+
+# %%
 from neural.data.bank_notes import bank_notes, louder
 from neural.evaluation.morphs import one_way, ways
 from neural.notes import nsynth_spectral, nsynth_wavenet
 
-# %%
 params, config = neural.pretrained("nsynth-spectral")
 sample_rate, n_samples = config.sample_rate, config.n_samples
 
 
+# %%
 def notes(names, pitch=60):
     options = {"sample_rate": sample_rate, "n_samples": n_samples}
     return louder(bank_notes(names, pitch, **options), 0.5)
