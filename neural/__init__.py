@@ -2,6 +2,7 @@
 
     layers         what several models are made of
     wave_layers    the same, of networks between waves and frames
+    vector_quantization   a vector by the nearest of a few
     transformer_layers   the same, of transformers
     autoregression writing codes one after the other
     conditions     what a model is told: pitch, loudness, instrument
@@ -30,10 +31,10 @@ import importlib
 import pathlib
 
 __all__ = (
-    "layers wave_layers transformer_layers autoregression conditions growing "
-    "spectrogram_pictures optimization adversarial devices latents instruments "
-    "sampled training runs checkpoints data evaluation classifiers notes recipes "
-    "pretrained"
+    "layers wave_layers vector_quantization transformer_layers autoregression "
+    "conditions growing spectrogram_pictures optimization adversarial devices latents "
+    "instruments sampled training runs checkpoints data evaluation classifiers notes "
+    "recipes pretrained"
 ).split()
 
 MODELS = {
@@ -45,6 +46,7 @@ MODELS = {
     "sing": "neural.notes.sing",
     "progressive-gan": "neural.notes.progressive_gan",
     "gansynth": "neural.notes.gansynth",
+    "codec": "neural.notes.codec",
     "lapped-codec": "neural.notes.lapped_codec",
     "instrumentgen": "neural.notes.instrumentgen",
     "pitch-classifier": "neural.classifiers.pitch",

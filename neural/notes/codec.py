@@ -20,22 +20,14 @@ The first codes say most, each further one refines; who reads only the first few
 worse sound, not noise. In training the number of codebooks used is drawn anew for part
 of the batch, so that this holds (*quantizer dropout*).
 
-**Factorized, normalized codes.** Each codebook looks at a projection of r to a few
-dimensions, and at its direction alone: nearest means of the largest cosine. What is
-handed on is the codebook's row as it is, projected back.
-
-**Learning through a choice.** To choose has no gradient, so the gradient for q is given
-to r as if q were r (*straight through*), and two terms draw them together:
-|stop(r) - q|^2 moves codebooks, |r - stop(q)|^2, a quarter of it, moves the encoder.
+How one codebook chooses, and learns: `neural.vector_quantization`.
 
 **Sound.** `loss` compares mel spectra in decades of several resolutions. The published
-model learns against discriminators as well.
+model learns against discriminators as well: `neural.notes.codec_discriminators`.
 
-**Differences.** A convolution as long as two strides is computed as a product of
-frames, and the transposed one as a product whose frames overlap: the same numbers, and
-quick on every machine. Kernels begin with 1 / sqrt(inputs), where the published code
-has 0.02 for every width. `Config.tiny` strides most in its first block, the paper in
-its last.
+**Differences.** Kernels begin with 1 / sqrt(inputs), where the published code has 0.02
+for every width. `Config.tiny` strides most in its first block, the paper in its last;
+it compares rows by distance, and begins with rows that occur (`seeded`).
 
     params, config = neural.pretrained("codec")
     codes = encode(params, x, config)          # (batch, n_codebooks, frames)
@@ -52,11 +44,15 @@ from flax import linen as nn
 
 from dsplab._arguments import integer
 from dsplab.mel import mel_spectrogram
+from neural import vector_quantization
+from neural.layers import once
 from neural.optimization import descend
+from neural.vector_quantization import Quantizer
 from neural.wave_layers import NormConv, Snake
 
 WEIGHTS = {"mel": 15.0, "codebook": 1.0, "commitment": 0.25}  # of the losses
-FLOOR = 1e-5  # magnitude that counts as silence
+SILENCE = 1e-3  # mean magnitude of a wave below which an error counts no more
+QUIET = 0.05  # of a convolution's usual start: where that of the sound itself begins
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,11 +65,16 @@ class Config:
       encoder_channels: width before the first block; each block doubles it.
       decoder_channels: width before the first block; each block halves it.
       dilations: of the residual units of each block.
+      wave_dilations: of those of the block that works at the rate of the sound itself:
+        the encoder's first, the decoder's last.
       n_codebooks: how many quantizers, one after the other.
       codebook_size: rows of each codebook.
       codebook_width: dimensions in which they are compared.
+      normalized: by direction alone, as DAC does, or by distance, as EnCodec does.
       dropout: part of a training batch that uses fewer codebooks.
-      mel_scales: pairs (window, bands) of the loss.
+      windows: of the mel spectra of the loss, samples; 5 bands for each 32 of them.
+      floor: magnitude in those bands that counts as silence.
+      wave_weight: of the error of the wave itself; DAC has none of it, EnCodec some.
     """
 
     sample_rate: int = 44100
@@ -81,13 +82,15 @@ class Config:
     encoder_channels: int = 64
     decoder_channels: int = 1536
     dilations: tuple[int, ...] = (1, 3, 9)
+    wave_dilations: tuple[int, ...] = (1, 3, 9)
     n_codebooks: int = 9
     codebook_size: int = 1024
     codebook_width: int = 8
+    normalized: bool = True
     dropout: float = 0.5
-    mel_scales: tuple[tuple[int, int], ...] = tuple(
-        (32 * 2**i, 5 * 2**i) for i in range(7)
-    )
+    windows: tuple[int, ...] = (32, 64, 128, 256, 512, 1024, 2048)
+    floor: float = 1e-5
+    wave_weight: float = 0.0
 
     @classmethod
     def paper(cls):
@@ -96,16 +99,19 @@ class Config:
 
     @classmethod
     def tiny(cls):
-        """8 kHz, 125 frames of 4 codes of 6 bits a second: 3 kbit/s."""
+        """8 kHz, 62.5 frames of 4 codes of 8 bits a second: 2 kbit/s."""
         return cls(
             sample_rate=8000,
-            rates=(8, 4, 2),
-            encoder_channels=8,
-            decoder_channels=64,
+            rates=(16, 8),
+            encoder_channels=16,
+            decoder_channels=96,
             dilations=(1, 3),
+            wave_dilations=(),
             n_codebooks=4,
-            codebook_size=64,
-            mel_scales=((64, 8), (128, 16), (256, 32), (512, 64), (1024, 80)),
+            codebook_size=256,
+            normalized=False,
+            windows=(64, 256, 1024),
+            floor=1e-3,
         )
 
     @property
@@ -117,6 +123,10 @@ class Config:
     def n_latent(self):
         """Width of what is quantized."""
         return self.encoder_channels * 2 ** len(self.rates)
+
+    def dilations_of(self, number):
+        """Of the units of a block, counted from the sound."""
+        return self.dilations if number else self.wave_dilations
 
     @property
     def bit_rate(self):
@@ -148,8 +158,8 @@ class Encoder(nn.Module):
         """(batch, n_samples) to (batch, n_samples / hop_length, n_latent)."""
         width = self.config.encoder_channels
         x = NormConv(width, taps=7)(x[..., None])
-        for rate in self.config.rates:
-            for dilation in self.config.dilations:
+        for number, rate in enumerate(self.config.rates):
+            for dilation in self.config.dilations_of(number):
                 x = Unit(dilation)(x)
             width *= 2
             x = NormConv(width, stride=rate)(Snake()(x))
@@ -166,50 +176,12 @@ class Decoder(nn.Module):
         """(batch, frames, n_latent) to (batch, frames * hop_length) in -1 ... 1."""
         width = self.config.decoder_channels
         x = NormConv(width, taps=7)(z)
-        for rate in reversed(self.config.rates):
+        for number, rate in reversed(list(enumerate(self.config.rates))):
             width //= 2
             x = NormConv(width, transposed=rate)(Snake()(x))
-            for dilation in self.config.dilations:
+            for dilation in self.config.dilations_of(number):
                 x = Unit(dilation)(x)
-        return jnp.tanh(NormConv(1, taps=7)(Snake()(x)))[..., 0]
-
-
-class Quantizer(nn.Module):
-    """One codebook: what is nearest to what is left over."""
-
-    config: Config
-
-    def setup(self):
-        """Projections there and back, and the codebook (size, width)."""
-        c = self.config
-        self.down, self.up = NormConv(c.codebook_width), NormConv(c.n_latent)
-        shape = (c.codebook_size, c.codebook_width)
-        self.codebook = self.param(
-            "codebook", nn.initializers.normal(1.0), shape, jnp.float32
-        )
-
-    def __call__(self, r):
-        """(batch, frames, n_latent) to vectors of that shape, codes and two losses.
-
-        Codes are (batch, frames), losses (batch,): of the codebook, and commitment.
-        """
-        e = self.down(r)
-        codes = jnp.argmax(unit(e) @ unit(self.codebook).T, axis=-1)
-        q = self.codebook[codes]
-        pull = jnp.mean((jax.lax.stop_gradient(e) - q) ** 2, axis=(1, 2))
-        stay = jnp.mean((e - jax.lax.stop_gradient(q)) ** 2, axis=(1, 2))
-        through = e + jax.lax.stop_gradient(q - e)
-        return self.up(through), codes, pull, stay
-
-    def look_up(self, codes):
-        """The vectors (..., n_latent) of codes."""
-        return self.up(self.codebook[codes])
-
-
-def unit(x):
-    """Vectors of length 1, along the last axis."""
-    length = jnp.sqrt(jnp.sum(x**2, axis=-1, keepdims=True))
-    return x / jnp.maximum(length, 1e-12)
+        return jnp.tanh(NormConv(1, taps=7, name="last")(Snake()(x)))[..., 0]
 
 
 class Codec(nn.Module):
@@ -220,9 +192,9 @@ class Codec(nn.Module):
     def setup(self):
         """Declare the three."""
         self.encoder, self.decoder = Encoder(self.config), Decoder(self.config)
-        self.quantizers = [
-            Quantizer(self.config) for _ in range(self.config.n_codebooks)
-        ]
+        c = self.config
+        sizes = (c.codebook_size, c.codebook_width, c.n_latent, c.normalized)
+        self.quantizers = [Quantizer(*sizes) for _ in range(c.n_codebooks)]
 
     def __call__(self, x, n_used=None):
         """(batch, n_samples) there and back; see `quantize`."""
@@ -251,6 +223,12 @@ class Codec(nn.Module):
             pull, stay = pull + (counts * pulled), stay + (counts * stayed)
         return y, jnp.stack(codes, axis=1), pull.mean(), stay.mean()
 
+    def left_over(self, z, number):
+        """What the first `number` codebooks leave of z (batch, frames, n_latent)."""
+        for quantizer in self.quantizers[:number]:
+            z = z - quantizer(z)[0]
+        return z
+
     def look_up(self, codes):
         """The sum of the vectors of codes (batch, n, frames), n of the codebooks."""
         rows = jnp.moveaxis(codes, 1, 0)
@@ -266,12 +244,30 @@ class Codec(nn.Module):
         return self.quantize(self.encoder(x))[1]
 
 
-@functools.partial(jax.jit, static_argnames="config")
+@once
 def init(key, config):
-    """Fresh parameters."""
-    return Codec(config).init(key, jnp.zeros((1, config.hop_length), jnp.float32))[
-        "params"
-    ]
+    """Fresh parameters; what they sound like is quiet."""
+    x = jnp.zeros((1, config.hop_length), jnp.float32)
+    params = Codec(config).init(key, x)["params"]
+    last = params["decoder"]["last"]
+    last["scale"] = QUIET * last["scale"]
+    return params
+
+
+@functools.partial(jax.jit, static_argnames="config")
+def seeded(params, key, x, *, config):
+    """Parameters whose codebooks are vectors that occur, so that none is dead.
+
+    x are signals (batch, n_samples) of at least codebook_size frames in all.
+    """
+    codec = Codec(config)
+    z = codec.apply({"params": params}, x, method=lambda net, x: net.encoder(x))
+    for number in range(config.n_codebooks):
+        rest = codec.apply({"params": params}, z, number, method="left_over")
+        name, draw = f"quantizers_{number}", jax.random.fold_in(key, number)
+        begun = vector_quantization.seeded(params[name], draw, rest)
+        params = {**params, name: begun}
+    return params
 
 
 @functools.partial(jax.jit, static_argnames="config")
@@ -329,11 +325,12 @@ def mel_distance(x, y, config):
     """Mean difference of mel spectra in decades, summed over resolutions."""
     total = 0.0
     both = jnp.stack([x, y])
-    for n_fft, n_mels in config.mel_scales:
+    for n_fft in config.windows:
+        n_mels = 5 * n_fft // 32
         mel = mel_spectrogram(
             both, config.sample_rate, n_fft=n_fft, n_mels=n_mels, power=1.0
         )
-        logs = jnp.log10(jnp.maximum(mel, FLOOR))
+        logs = jnp.log10(jnp.maximum(mel, config.floor))
         total += jnp.mean(jnp.abs(logs[0] - logs[1]))
     return total
 
@@ -346,20 +343,25 @@ def loss(params, x, config, *, n_used=None):
       x: signals (batch, n_samples), whole frames.
       config: the sizes.
       n_used: (batch,), codebooks that count for each; see `drawn`.
+
+    Returns:
+      A number, and a pair: a dict of its parts, and what comes back of x.
     """
     y, _, pull, stay = Codec(config).apply({"params": params}, x, n_used)
     heard = mel_distance(x, y, config)
     parts = {"mel": heard, "codebook": pull, "commitment": stay}
-    return sum(WEIGHTS[name] * part for name, part in parts.items())
+    total = sum(WEIGHTS[name] * part for name, part in parts.items())
+    if config.wave_weight:
+        error, size = (jnp.mean(jnp.abs(a), axis=-1) for a in (y - x, x))
+        parts["wave"] = jnp.mean(error / jnp.maximum(size, SILENCE))
+        total += config.wave_weight * parts["wave"]
+    return total, (parts, y)
 
 
 def drawn(rng, batch_size, config):
     """How many codebooks count for each row: all, and for some by chance fewer.
 
-    Args:
-      rng: `numpy.random.Generator`.
-      batch_size: rows; the first int(dropout * batch_size) of them are drawn.
-      config: the sizes.
+    rng is a `numpy.random.Generator`; the first int(dropout * batch_size) are drawn.
     """
     n_used = rng.integers(1, config.n_codebooks + 1, integer(batch_size, name="rows"))
     n_used[int(config.dropout * batch_size) :] = config.n_codebooks
@@ -381,15 +383,17 @@ def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float3
       dtype: what the networks compute in, see `neural.optimization`.
 
     Returns:
-      The new state, and a dict of loss and grad_norm.
+      The new state, and a dict of loss, its parts and grad_norm.
     """
-    return descend(
+    state, metrics, (parts, _) = descend(
         loss,
         state,
         batch["x"],
         optimizer=optimizer,
         ema_decay=ema_decay,
         dtype=dtype,
+        has_aux=True,
         config=config,
         n_used=batch["n_used"],
     )
+    return state, {**metrics, **parts}

@@ -24,4 +24,5 @@ model meets its data; the model's file knows nothing of either.
                the same notes; other instruments to test
     instrumentgen
                the same, in codes of the codec that comes along
+    codec      the same, all pitches; other instruments to test
 """

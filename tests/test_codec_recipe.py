@@ -1,0 +1,95 @@
+"""How the codec learns: crops of notes, what comes back; and what its rivals are."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from bench._codec_baselines import Components, lloyd_max, mu_law
+from neural.notes import codec
+from neural.recipes import codec as recipe
+
+SMALL = dataclasses.replace(
+    codec.Config.tiny(),
+    rates=(8,),
+    encoder_channels=4,
+    decoder_channels=8,
+    dilations=(),
+    codebook_size=8,
+    windows=(64,),
+)
+
+
+def notes(n=6, n_samples=8192):
+    """Notes that fall silent, each of a number of its own."""
+    t = np.arange(n_samples) / 8000
+    x = np.sin(2 * np.pi * np.arange(200, 200 + 50 * n, 50)[:, None] * t)
+    return (0.2 * x * np.exp(-20 * t)).astype(np.float32)
+
+
+def test_rows_are_crops_that_can_be_heard_at_some_level():
+    x = notes()
+    found = recipe.batch(x, 3, 0, SMALL, batch_size=64)
+    assert found["x"].shape == (64, 4096) and found["x"].dtype == np.float32
+    peaks = np.abs(found["x"]).max(axis=1)
+    lowest = 10 ** (recipe.LEVELS[0] / 20) * recipe.SALIENT
+    assert peaks.min() > lowest and peaks.max() < 1.0 and np.ptp(peaks) > 0.3
+    onsets = np.abs(found["x"][:, :2000]).max(axis=1) > 10 * np.abs(
+        found["x"][:, 2000:]
+    ).max(axis=1)
+    assert onsets.mean() > recipe.ONSETS / 2
+    assert (found["n_used"][32:] == 4).all() and found["n_used"].min() >= 1
+
+
+def test_a_batch_is_a_function_of_seed_and_step_and_comes_in_parts():
+    x = notes()
+    whole = recipe.batch(x, 3, 7, SMALL, batch_size=8)
+    part = recipe.batch(x, 3, 7, SMALL, batch_size=8, part=slice(2, 5))
+    for name, column in whole.items():
+        np.testing.assert_array_equal(column[2:5], part[name])
+    other = recipe.batch(x, 3, 8, SMALL, batch_size=8)
+    assert np.any(other["x"] != whole["x"])
+
+
+def test_what_comes_back_is_as_long_and_as_loud():
+    params = codec.init(jax.random.key(0), SMALL)
+    x = notes(3, 1001)
+    y = recipe.there_and_back(params, x, SMALL)
+    assert y.shape == x.shape
+    louder = recipe.there_and_back(params, 4 * x, SMALL)
+    np.testing.assert_allclose(louder, 4 * y, rtol=1e-4, atol=1e-6)
+    assert np.isfinite(recipe.there_and_back(params, 0 * x, SMALL)).all()
+
+
+def test_generate_plays_as_long_as_it_is_asked_to():
+    params = codec.init(jax.random.key(0), SMALL)
+    x = recipe.generate(params, SMALL, duration=0.125, pitch=64, instrument="oboe")
+    assert x.shape == (1000,) and np.any(x)
+    with pytest.raises(ValueError, match="instrument"):
+        recipe.generate(params, SMALL, duration=0.1, instrument="kazoo")
+
+
+def test_mu_law_keeps_to_its_bits():
+    x = notes(2, 4000)
+    y = mu_law(x, 1000, 8000, depth=4, hold=True)  # 250 samples a second
+    assert y.shape == x.shape and len(np.unique(y[0])) <= 16
+    assert np.count_nonzero(np.diff(y[0])) < 125
+    close = mu_law(x, 8 * 8000, 8000, depth=8)
+    half = np.log(256) / 256  # of the widest cell
+    assert np.abs(close - x).max() < 1.02 * half * np.abs(x).max()
+
+
+def test_components_share_bits_by_water_filling_and_find_levels():
+    rng = np.random.default_rng(0)
+    blocks = rng.standard_normal((4000, 3)) * [8.0, 2.0, 0.5] + 5.0
+    components = Components(blocks)
+    assert components.shared(4).tolist() == [3, 1, 0]
+    errors = [
+        np.mean((components.there_and_back(blocks, bits) - blocks) ** 2)
+        for bits in (0, 3, 6, 12)
+    ]
+    assert all(a > 1.5 * b for a, b in zip(errors, errors[1:], strict=False))
+    # Max (1960): the best four levels of a Gaussian
+    levels = lloyd_max(rng.standard_normal(200_000), 4, n_rounds=60)
+    np.testing.assert_allclose(levels, [-1.51, -0.4528, 0.4528, 1.51], atol=0.03)
