@@ -219,7 +219,9 @@ for name, z in codes.items():
 
 # %% [markdown]
 # By chance the nearest would be of the same instrument in 0.11 of the cases, and within
-# a semitone in 0.30. Does the decoder listen to the pitch it is told? Ask for five
+# a semitone in 0.30. The principal components know the pitch and have forgotten the
+# instrument; the codes that learned to paint *other* notes know the instrument, and yet
+# some pitch is left. Does the decoder listen to the pitch it is told? Ask for five
 # semitones more, and see whether the picture is nearer to the true higher note.
 
 # %%
@@ -347,15 +349,15 @@ play(melody.ravel(), sample_rate, title="a tune on an instrument that changes")
 #   of the two pictures. What is that, in magnitudes? Is it a mix?
 
 # %% [markdown] tags=["solution"]
-# **Answers.** *4.* The network has seen no code out there: for a while partials go on
-# growing, then the picture turns to noise. *5.* Less range cuts the tail and the weak
-# partials; what is left is a buzz. *6.* A mix is a third, two notes at once. The mean
-# of codes is one wavering note or noise: the network has learned notes, and the pitch
-# in between is one only if its codes of C, D and E lie in a row. *7.* For principal
-# components some number correlates strongly; those of the autoencoder hardly do. *8.* A
-# struck beginning that goes on as an organ: a code in time says when. *9.* A
-# synthesizer that takes pitch from one sound and timbre from another. *10.* One number,
-# the level; then a soft note and a loud one of the same timbre have different codes.
-# *11.* The mean of decibels is the *geometric* mean of the magnitudes, $\sqrt{|X_1|
-# |X_2|}$: a partial that one of the two lacks is weak, where in a mix it is there at
-# half its size.
+# **Answers.** *4.* Beyond the sawtooth partials go on growing (at 1.5 there are 7 dB
+# more treble than at 1). No training note had such a code: the further out, the less it
+# is a note. *5.* Less range cuts the tail and the weak partials first. *6.* A mix is a
+# third, two notes at once. The mean of two codes is *one* code; but that it means a D,
+# nobody has taught the network, unless its codes of C, D and E happen to lie in a row.
+# *7.* Of the principal components one has a correlation of 0.5, of the autoencoder's
+# numbers none above 0.2. *8.* A note that begins as a piano's and goes on as an
+# organ's: a code in time says when. *9.* A synthesizer that takes pitch from one sound
+# and timbre from another. *10.* One number, the level; then a soft note and a loud one
+# of the same timbre have different codes. *11.* The mean of decibels is the *geometric*
+# mean of the magnitudes, $\sqrt{|X_1| |X_2|}$: a partial that one of the two lacks is
+# weak, where in a mix it is there at half its size.
