@@ -20,7 +20,10 @@ time and several at once; first the two that are shipped (the WaveNet of 32 chan
 8 kHz, GANSynth at 4), then the two of the paper, 7.3
 million parameters against the decoder of NSynth's WaveNet, 59.8 million, both at 16
 kHz: a whole note of four seconds against N_SAMPLES samples, since every sample costs
-the same. The paper has a factor of about 54 000, one note at a time on a GPU.
+the same. The paper has a factor of about 54 000, one note at a time on a GPU. Measured
+here on one core: 4400 times at the published sizes, where each sample of the WaveNet
+reads 240 MB of weights; 100 (one note) and 310 (sixteen) for the shipped two: a second
+of that WaveNet is only 30 times the multiplications of a second of GANSynth.
 """
 
 import dataclasses
