@@ -1,13 +1,23 @@
 """What a model is told to play: condition frames.
 
 *Global* is what holds for a whole note: the instrument, a one-hot vector. *Local* is
-what changes within it: pitch and loudness, as frames of a piano roll, each of which
-holds for `config.hop_length` samples. Together they are one array
+what changes within it: pitch and loudness, in frames that hold for `config.hop_length`
+samples each. Together they are one array
 
     h: (batch, frames, n_features + n_instruments).
 
-A model's config says what it takes: `n_features` (a channel for each semitone from
-`lowest_pitch`, and one for loudness), `n_instruments`, `hop_length`; 0 for none.
+A model's config says what it takes: `n_features`, the width of a local frame,
+`n_instruments`, `hop_length` (0 for none), and `pitches`, the lowest and the highest.
+
+**Pitch is told as a number, not as a key.** With a channel for each semitone (a piano
+roll) what is learned of one key says nothing about the next: on pairs of instrument and
+pitch that it has never heard, a network then plays a note nearby that it has, 50 to 100
+cents off. So a frame holds the position p within `pitches`, -1 ... 1, and waves in p,
+
+    p,  sin(pi/2 p 2^j), cos(pi/2 p 2^j),  j = 0 ... n_waves - 1,
+
+coarse ones that tell registers apart, fine ones that tell neighbours apart. All are
+smooth, so that what holds between two pitches that were heard is not far from both.
 """
 
 import jax
@@ -40,25 +50,25 @@ def condition_frames(config, *, instrument=None, features=None):
 
 
 def note_features(pitch, loudness, config):
-    """Write pitch and loudness as a piano roll, the model's local condition.
-
-    A pitch between two semitones is shared between their channels in proportion, so a
-    bend or a vibrato is a curve like any other.
+    """Write pitch and loudness as the model's local condition.
 
     Args:
       pitch: MIDI numbers, (batch, frames) or (batch, 1).
       loudness: 0 (silence) to 1, (batch, frames).
-      config: for lowest_pitch and n_features.
+      config: for pitches and n_features, which is 2 and 2 for each wave.
 
     Returns:
-      (batch, frames, n_features): the roll, and loudness in the last channel.
+      (batch, frames, n_features): the position, its sines, its cosines, and loudness in
+      the last channel. See the module.
     """
-    rows = config.lowest_pitch + jnp.arange(config.n_features - 1)
-    distance = jnp.abs(jnp.asarray(pitch, jnp.float32)[..., None] - rows)
-    roll = jnp.maximum(1.0 - distance, 0.0)
+    lowest, highest = config.pitches
+    pitch = jnp.asarray(pitch, jnp.float32)[..., None]
+    place = (2.0 * pitch - (lowest + highest)) / (highest - lowest)
+    angle = jnp.pi / 2 * place * 2.0 ** jnp.arange((config.n_features - 2) // 2)
+    told = jnp.concatenate([place, jnp.sin(angle), jnp.cos(angle)], axis=-1)
     loudness = jnp.asarray(loudness, jnp.float32)[..., None]
-    roll = jnp.broadcast_to(roll, (*loudness.shape[:2], len(rows)))
-    return jnp.concatenate([roll, loudness], axis=-1)
+    told = jnp.broadcast_to(told, (*loudness.shape[:2], told.shape[-1]))
+    return jnp.concatenate([told, loudness], axis=-1)
 
 
 def told(n_samples, config, *, pitch=None, instrument=None, loudness=None):
@@ -84,8 +94,7 @@ def told(n_samples, config, *, pitch=None, instrument=None, loudness=None):
         most = config.n_instruments - 1
         instrument = within(instrument, 0, most, name="instrument").astype(int)
     if config.n_features:
-        highest = config.lowest_pitch + config.n_features - 2
-        pitch = within(pitch, config.lowest_pitch, highest, name="pitch")
+        pitch = within(pitch, *config.pitches, name="pitch")
         level = held(n_frames) if loudness is None else loudness
         level = jnp.atleast_2d(within(level, 0, 1, name="loudness"))
         if level.shape[1:] != (n_frames,):

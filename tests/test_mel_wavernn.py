@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+import small_models
+from small_models import quick_jit as jit
 
 from neural import optimization
 from neural.layers import count_parameters, n_parameters
@@ -26,24 +28,12 @@ SMALL = Config(
 )
 SOFTMAX = dataclasses.replace(SMALL, n_codes=16, n_logistics=0)
 EVERY = pytest.mark.parametrize("config", [SMALL, SOFTMAX], ids=["bells", "softmax"])
-# what is run once or twice is compiled without optimising, which takes longer
-jit = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+INIT = jit(mel_wavernn.init, static_argnames="config")
 APPLY = jit(mel_wavernn.apply, static_argnames="config")
 STEPWISE = jit(mel_wavernn.apply_stepwise, static_argnames="config")
 
 
-@functools.cache
-@functools.partial(jit, static_argnames="config")
-def random_params(config):
-    """Parameters with nothing left at zero."""
-    params = mel_wavernn.init(jax.random.key(0), config)
-    leaves, tree = jax.tree.flatten(params)
-    keys = jax.random.split(jax.random.key(1), len(leaves))
-    noise = [
-        0.3 * jax.random.normal(key, leaf.shape, leaf.dtype)
-        for key, leaf in zip(keys, leaves, strict=True)
-    ]
-    return jax.tree.map(jnp.add, params, jax.tree.unflatten(tree, noise))
+random_params = functools.partial(small_models.random_params, mel_wavernn)
 
 
 def random_batch(config, frames=4):
@@ -101,7 +91,7 @@ def test_the_future_changes_nothing_and_frames_reach_as_far_as_they_should(confi
 
 
 def test_a_constant_spectrogram_stays_what_it_is():
-    params = mel_wavernn.init(jax.random.key(0), SMALL)
+    params = INIT(jax.random.key(0), SMALL)
     net = mel_wavernn.MelWaveRNN(SMALL).bind({"params": params})
     mel = jnp.broadcast_to(jnp.array([1.0, -2.0, 0.5]), (1, 8, 3))
     smooth = net.told(mel)[0, :, :3]
@@ -112,7 +102,7 @@ def test_a_constant_spectrogram_stays_what_it_is():
 def test_bells_learn_a_wave():
     config = dataclasses.replace(SMALL, n_hidden=24)
     optimizer = optimization.clipped(optax.adam(1e-2))
-    params = mel_wavernn.init(jax.random.key(0), config)
+    params = INIT(jax.random.key(0), config)
     state = optimization.init_state(params, optimizer)
     wave = 31.5 + 25.0 * np.sin(0.8 * np.arange(24))
     batch = {**random_batch(config), "codes": np.tile(wave, (2, 1)).astype(np.int32)}

@@ -27,7 +27,7 @@ def small(monkeypatch):
         n_skip=4,
         dilations=(1, 2),
         n_instruments=4,
-        n_features=26,
+        n_features=10,
     )
     monkeypatch.setattr(wavenet.Config, "tiny", classmethod(lambda cls: config))
     monkeypatch.setattr(recipe, "CROP_SECONDS", 0.05)

@@ -8,15 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+import small_models
+from small_models import part
+from small_models import quick_jit as jit
 
-import neural
 from neural import optimization
-from neural.evaluation.entropy import bigram_entropy
 from neural.layers import count_parameters, n_parameters
 from neural.notes import samplernn
 from neural.notes.samplernn import Config
 from neural.recipes import samplernn as recipe
-from neural.recipes import told_notes
 
 SMALL = Config(
     n_codes=16,
@@ -26,6 +26,7 @@ SMALL = Config(
     n_truncated=24,
     n_instruments=3,
     n_features=4,
+    pitches=(48, 50),
     hop_length=12,
 )
 PLAIN = dataclasses.replace(SMALL, n_instruments=0, n_features=0)
@@ -33,45 +34,14 @@ TWO = dataclasses.replace(SMALL, frame_sizes=(6,), n_layers=2)
 FOUR = dataclasses.replace(PLAIN, frame_sizes=(12, 4, 2), independent=True)
 SIZES = {"three tiers": SMALL, "two tiers": TWO, "four tiers": FOUR}
 EVERY = pytest.mark.parametrize("config", SIZES.values(), ids=SIZES)
-# what is run once or twice is compiled without optimising, which takes longer
-jit = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+INIT = jit(samplernn.init, static_argnames="config")
 APPLY = jit(samplernn.apply, static_argnames="config")
 STEPWISE = jit(samplernn.apply_stepwise, static_argnames="config")
 LOSS = jit(samplernn.loss, static_argnames="config")
 
 
-@functools.cache
-@functools.partial(jit, static_argnames="config")
-def random_params(config):
-    """Parameters with nothing left at zero, and logits of a trained model's size."""
-    params = samplernn.init(jax.random.key(0), config)
-    leaves, tree = jax.tree.flatten(params)
-    keys = jax.random.split(jax.random.key(1), len(leaves))
-    noise = [
-        0.3 * jax.random.normal(key, leaf.shape, leaf.dtype)
-        for key, leaf in zip(keys, leaves, strict=True)
-    ]
-    return jax.tree.map(jnp.add, params, jax.tree.unflatten(tree, noise))
-
-
-def random_batch(config, time=48, batch=2):
-    rng = np.random.default_rng(0)
-    told = {"codes": rng.integers(config.n_codes, size=(batch, time)).astype(np.int32)}
-    if config.n_instruments:
-        told["instrument"] = np.arange(batch) % config.n_instruments
-        frames = time // config.hop_length
-        told["features"] = rng.random((batch, frames, config.n_features), np.float32)
-    return told
-
-
-def part(batch, first, last, config):
-    """The same batch from sample first to last."""
-    frames = slice(first // config.hop_length, last // config.hop_length)
-    cut = {"codes": slice(first, last), "features": frames}
-    return {
-        name: value[:, cut[name]] if name in cut else value
-        for name, value in batch.items()
-    }
+random_params = functools.partial(small_models.random_params, samplernn)
+random_batch = functools.partial(small_models.random_batch, time=48)
 
 
 def test_the_published_networks_have_their_numbers_of_parameters():
@@ -204,7 +174,7 @@ def test_the_first_state_is_learned():
 
 def test_the_first_loss_is_that_of_not_knowing():
     config = Config.tiny()
-    params = samplernn.init(jax.random.key(0), config)
+    params = INIT(jax.random.key(0), config)
     batch = recipe.batch(0, 0, config, batch_size=2)
     nats, _ = LOSS(params, config=config, **part(batch, 400, 600, config))
     np.testing.assert_allclose(nats, np.log(256), atol=0.05)
@@ -214,7 +184,7 @@ def test_the_first_loss_is_that_of_not_knowing():
 def test_training_learns_one_batch_by_heart_and_compiles_once():
     config = dataclasses.replace(SMALL, n_hidden=24)
     optimizer = optax.chain(optax.clip(1.0), optax.adam(1e-2))
-    params = samplernn.init(jax.random.key(0), config)
+    params = INIT(jax.random.key(0), config)
     state = optimization.init_state(params, optimizer)
     batch = random_batch(config)
     options = {"config": config, "optimizer": optimizer}
@@ -258,28 +228,3 @@ def test_what_is_written_is_drawn_from_the_logits():
 def test_a_piece_must_fit():
     with pytest.raises(ValueError, match="time must be a multiple of 24, got 30"):
         optimization.in_pieces({"codes": jnp.zeros((2, 30), int)}, 24)
-
-
-def test_the_shipped_model_reaches_its_figure():
-    params, config = neural.pretrained("samplernn")
-    assert config == Config.tiny()
-    codes = np.asarray(recipe.held_out(config)["codes"])
-    nats = recipe.held_out_nats(params, config)
-    assert nats < recipe.HELD_OUT_NATS + 0.02
-    assert nats < bigram_entropy(codes, n_codes=config.n_codes) - 0.4
-
-
-@pytest.mark.slow
-def test_the_shipped_model_plays_the_pitch_it_is_told():
-    # pairs of instrument and pitch it has heard; `bench note_models` has the others
-    params, config = neural.pretrained("samplernn")
-    x, pitch = told_notes.played_pairs(
-        samplernn.generate,
-        params,
-        config,
-        temperature=recipe.TEMPERATURE,
-        times=1,
-        test=False,
-    )
-    off = told_notes.cents_off(x, pitch, config.sample_rate)
-    assert np.mean(off < 50) >= 0.6  # by chance: 0.08

@@ -8,14 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+import small_models
+from small_models import part
+from small_models import quick_jit as jit
 
-import neural
 from dsplab.quantise import uniform_decode, uniform_encode
 from neural import optimization
 from neural.layers import count_parameters, n_parameters
 from neural.notes import wavernn
 from neural.notes.wavernn import Config
-from neural.recipes import told_notes
 from neural.recipes import wavernn as recipe
 
 SMALL = Config(
@@ -24,51 +25,19 @@ SMALL = Config(
     n_truncated=12,
     n_instruments=3,
     n_features=4,
+    pitches=(48, 50),
     hop_length=6,
 )
 PLAIN = dataclasses.replace(SMALL, n_instruments=0, n_features=0)
 SIZES = {"small": SMALL, "plain": PLAIN}
 EVERY = pytest.mark.parametrize("config", SIZES.values(), ids=SIZES)
-# what is run once or twice is compiled without optimising, which takes longer
-jit = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+INIT = jit(wavernn.init, static_argnames="config")
 APPLY = jit(wavernn.apply, static_argnames="config")
 STEPWISE = jit(wavernn.apply_stepwise, static_argnames="config")
 
 
-@functools.cache
-@functools.partial(jit, static_argnames="config")
-def random_params(config):
-    """Parameters with nothing left at zero, and logits of a trained model's size."""
-    params = wavernn.init(jax.random.key(0), config)
-    leaves, tree = jax.tree.flatten(params)
-    keys = jax.random.split(jax.random.key(1), len(leaves))
-    noise = [
-        0.3 * jax.random.normal(key, leaf.shape, leaf.dtype)
-        for key, leaf in zip(keys, leaves, strict=True)
-    ]
-    return jax.tree.map(jnp.add, params, jax.tree.unflatten(tree, noise))
-
-
-def random_batch(config, time=24, batch=2):
-    rng = np.random.default_rng(0)
-    told = {"codes": rng.integers(config.n_codes, size=(batch, time)).astype(np.int32)}
-    if config.n_instruments:
-        told["instrument"] = np.arange(batch) % config.n_instruments
-        frames = time // config.hop_length
-        told["features"] = rng.random((batch, frames, config.n_features), np.float32)
-    return told
-
-
-def halves(batch, config):
-    """The first and the second half of a batch."""
-    n = batch["codes"].shape[1] // 2
-    frames = n // config.hop_length
-    cuts = {"codes": (slice(0, n), slice(n, None))}
-    cuts["features"] = (slice(0, frames), slice(frames, None))
-    return [
-        {k: v[:, cuts[k][which]] if k in cuts else v for k, v in batch.items()}
-        for which in (0, 1)
-    ]
+random_params = functools.partial(small_models.random_params, wavernn)
+random_batch = functools.partial(small_models.random_batch, time=24)
 
 
 def test_the_published_network_has_its_number_of_parameters():
@@ -172,7 +141,7 @@ def test_the_gates_are_their_equations():
 
 def test_two_halves_with_the_state_carried_are_one_pass():
     params, batch = random_params(SMALL), random_batch(SMALL)
-    first, second = halves(batch, SMALL)
+    first, second = part(batch, 0, 12, SMALL), part(batch, 12, 24, SMALL)
     whole = APPLY(params, config=SMALL, **batch)
     *before, carry = APPLY(params, config=SMALL, **first)
     again = functools.partial(APPLY, params, config=SMALL, carry=carry)
@@ -188,7 +157,7 @@ def test_two_halves_with_the_state_carried_are_one_pass():
 
 def test_the_first_loss_is_that_of_not_knowing_in_either_half():
     config = Config.tiny()
-    params = wavernn.init(jax.random.key(0), config)
+    params = INIT(jax.random.key(0), config)
     codes = recipe.batch(0, 0, config, batch_size=2)
     told = {"instrument": codes["instrument"], "features": codes["features"][:, :5]}
     nats = jit(wavernn.halves_nats, static_argnames="config")
@@ -199,7 +168,7 @@ def test_the_first_loss_is_that_of_not_knowing_in_either_half():
 def test_training_learns_one_batch_by_heart_and_compiles_once():
     config = dataclasses.replace(SMALL, n_hidden=32)
     optimizer = optax.adam(1e-2)
-    params = wavernn.init(jax.random.key(0), config)
+    params = INIT(jax.random.key(0), config)
     state = optimization.init_state(params, optimizer)
     batch = random_batch(config)
     options = {"config": config, "optimizer": optimizer}
@@ -245,28 +214,3 @@ def test_yardstick_by_hand():
     given_zero = -(2 / 3 * np.log(2 / 3) + 1 / 3 * np.log(1 / 3))
     expected = 3 / 5 * given_zero + 2 / 5 * np.log(2)
     np.testing.assert_allclose(recipe.yardstick(codes, SMALL), expected)
-
-
-def test_the_shipped_model_reaches_its_figure():
-    params, config = neural.pretrained("wavernn")
-    assert config == Config.tiny()
-    codes = np.asarray(recipe.held_out(config)["codes"])
-    nats = recipe.held_out_nats(params, config)
-    assert nats < recipe.HELD_OUT_NATS + 0.02
-    assert nats < recipe.yardstick(codes, config) - 0.4
-
-
-@pytest.mark.slow
-def test_the_shipped_model_plays_the_pitch_it_is_told():
-    # pairs of instrument and pitch it has heard; `bench note_models` has the others
-    params, config = neural.pretrained("wavernn")
-    x, pitch = told_notes.played_pairs(
-        wavernn.generate,
-        params,
-        config,
-        temperature=recipe.TEMPERATURE,
-        times=1,
-        test=False,
-    )
-    off = told_notes.cents_off(x, pitch, config.sample_rate)
-    assert np.mean(off < 50) >= 0.6  # by chance: 0.08

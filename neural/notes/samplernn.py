@@ -67,7 +67,7 @@ class Config:
       n_embedding: width of a code's embedding.
       n_truncated: samples between two steps of gradient descent.
       independent: the top tier also guesses the samples of each frame directly.
-      n_instruments, n_features, lowest_pitch: what a condition frame holds, see
+      n_instruments, n_features, pitches: what a condition frame holds, see
         `neural.conditions`; 0 for none.
       hop_length: samples a feature frame holds for, a multiple of the largest frame.
     """
@@ -82,7 +82,7 @@ class Config:
     independent: bool = False
     n_instruments: int = 0
     n_features: int = 0
-    lowest_pitch: int = 48
+    pitches: tuple[int, int] = (48, 72)
     hop_length: int = 80
 
     @classmethod
@@ -105,7 +105,7 @@ class Config:
             n_embedding=24,
             n_truncated=200,
             n_instruments=4,
-            n_features=26,
+            n_features=10,
             hop_length=40,
         )
 

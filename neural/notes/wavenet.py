@@ -76,9 +76,8 @@ class Config:
       front_kernel_size: taps of the undilated convolution over one-hot codes.
       dilations: one for each layer.
       n_instruments: size of the global condition; 0 for none.
-      n_features: size of a local feature frame, one channel for each semitone from
-        lowest_pitch and one for loudness; 0 for none.
-      lowest_pitch: MIDI number of the first pitch channel.
+      n_features: size of a local feature frame, see `neural.conditions`; 0 for none.
+      pitches: the lowest and the highest MIDI number that may be asked for.
       hop_length: samples a feature frame holds for.
     """
 
@@ -92,7 +91,7 @@ class Config:
     dilations: tuple[int, ...] = tuple(2**i for i in range(10))
     n_instruments: int = 0
     n_features: int = 0
-    lowest_pitch: int = 48
+    pitches: tuple[int, int] = (48, 72)
     hop_length: int = 80
 
     @classmethod
@@ -112,7 +111,7 @@ class Config:
             sample_rate=8000,
             dilations=tuple(2**i for i in range(9)),
             n_instruments=4,
-            n_features=26,
+            n_features=10,
         )
 
     @property

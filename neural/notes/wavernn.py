@@ -64,7 +64,7 @@ class Config:
       n_bits: of a sample, even: half of them are coarse, half fine.
       n_hidden: size of the state, even: likewise.
       n_truncated: samples between two steps of gradient descent.
-      n_instruments, n_features, lowest_pitch: what a condition frame holds, see
+      n_instruments, n_features, pitches: what a condition frame holds, see
         `neural.conditions`; 0 for none.
       hop_length: samples a feature frame holds for.
     """
@@ -75,7 +75,7 @@ class Config:
     n_truncated: int = 960
     n_instruments: int = 0
     n_features: int = 0
-    lowest_pitch: int = 48
+    pitches: tuple[int, int] = (48, 72)
     hop_length: int = 80
 
     @classmethod
@@ -92,7 +92,7 @@ class Config:
             n_hidden=128,
             n_truncated=200,
             n_instruments=4,
-            n_features=26,
+            n_features=10,
             hop_length=40,
         )
 

@@ -25,10 +25,10 @@ def batch(
     seed,
     step,
     config,
-    encode,
     *,
+    encode,
     batch_size,
-    seconds,
+    seconds=None,
     test=False,
     part=slice(None),
 ):
@@ -37,16 +37,17 @@ def batch(
     Args:
       seed: of the whole run.
       step: the batch's number.
-      config: the model's: sample_rate, hop_length, n_features, n_instruments.
-      encode: signals to codes.
+      config: the model's: sample_rate, n_codes, hop_length, n_features, n_instruments.
+      encode: signals to codes, n_codes= of them.
       batch_size: notes.
-      seconds: of each, cut to whole frames.
+      seconds: of each, cut to whole frames; `whole_seconds` if None.
       test: draw from the pairs that are never trained on.
       part: slice of the batch that this process brings: `neural.devices.rows`.
 
     Returns:
       dict: codes, and what the model is told: instrument, features.
     """
+    seconds = whole_seconds(config) if seconds is None else seconds
     rendered = notes.batch(
         seed,
         step,
@@ -58,7 +59,8 @@ def batch(
         held_out=test,
         part=part,
     )
-    return {"codes": encode(rendered["x"]), **conditions(rendered, config)}
+    codes = encode(rendered["x"], n_codes=config.n_codes)
+    return {"codes": codes, **conditions(rendered, config)}
 
 
 def conditions(rendered, config):
@@ -72,10 +74,18 @@ def conditions(rendered, config):
     return told
 
 
-def held_out(config, encode, *, n_notes=12):
+def held_out(config, *, encode, n_notes=12):
     """Whole notes of the pairs never trained on, the same every time."""
     options = {"batch_size": n_notes, "seconds": notes.DURATION, "test": True}
-    return batch(2026, 0, config, encode, **options)
+    return batch(2026, 0, config, encode=encode, **options)
+
+
+def held_out_nats(model, params, config, *, encode, n_notes=12):
+    """Cross-entropy in nats a sample on whole notes of pairs never trained on."""
+    loss = jax.jit(model.loss, static_argnames="config")
+    told = held_out(config, encode=encode, n_notes=n_notes)
+    nats = loss(params, config=config, **told)
+    return float(nats[0] if isinstance(nats, tuple) else nats)  # some carry a state
 
 
 def whole_seconds(config):
@@ -85,43 +95,54 @@ def whole_seconds(config):
     return pieces * config.n_truncated / config.sample_rate
 
 
-def train_through_time(name, model, config, run, *, batch, learning_rate, samples):
-    """Train a recurrent model on whole notes, by truncated back-propagation.
-
-    Adam, gradients clipped to +-1 element by element, its rate falling to 2 % on a
-    cosine over the run.
+def train(name, model, config, run, *, rule, encode, generate, seconds=None):
+    """Train a model on notes, and write its averaged parameters to folder/NAME.ckpt.
 
     Args:
       name: of the model, as in `neural.MODELS`.
       model: its module.
       config: its sizes.
       run: a `neural.recipes.running.Run`, filled.
-      batch: (seed, step, config, batch_size=, part=) to a batch of whole notes.
-      learning_rate: at the start.
-      samples: see `running.learn`.
+      rule: from optax.
+      encode: see `batch`.
+      generate: the recipe's; the run folder keeps a note.
+      seconds: see `batch`.
 
     Returns:
-      The averaged parameters, which are written to folder/NAME.ckpt.
+      Held-out nats a sample of what was written.
     """
-    pieces = round(whole_seconds(config) * config.sample_rate) // config.n_truncated
-    rate = schedule(learning_rate, run.n_steps * pieces)
-    rule = optax.chain(optax.clip(1.0), optax.adam(rate))
-    params = model.init(jax.random.key(run.seed), config)
+    options = {"encode": encode, "batch_size": run.batch_size, "seconds": seconds}
 
     def batches(step, *, part):
-        return batch(run.seed, step, config, batch_size=run.batch_size, part=part)
+        return batch(run.seed, step, config, part=part, **options)
 
-    return learn(
+    def listen(state):
+        x = generate(state["ema"], config, duration=notes.DURATION)
+        return {"note": (x, config.sample_rate)}
+
+    params = model.init(jax.random.key(run.seed), config)
+    options_of_step = {"config": config, "optimizer": rule, "dtype": run.dtype}
+    kept = learn(
         name,
         config,
         run,
         init_state(params, rule, dtype=run.dtype),
-        functools.partial(
-            model.train_step, config=config, optimizer=rule, dtype=run.dtype
-        ),
+        functools.partial(model.train_step, **options_of_step),
         batches,
-        samples=samples,
+        samples=listen,
     )
+    return held_out_nats(model, kept, config, encode=encode)
+
+
+def rule_through_time(config, n_steps, learning_rate):
+    """Adam for truncated back-propagation: a step for each piece of a note.
+
+    Gradients are clipped to +-1 element by element; the rate falls to 2 % on a cosine
+    over the run.
+    """
+    pieces = round(whole_seconds(config) * config.sample_rate) // config.n_truncated
+    rate = schedule(learning_rate, n_steps * pieces)
+    return optax.chain(optax.clip(1.0), optax.adam(rate))
 
 
 def play(

@@ -1,5 +1,6 @@
 """Chapter 2: single notes by learning."""
 
+import dataclasses
 import functools
 
 import jax
@@ -14,6 +15,7 @@ from neural.data.notes import NAMES
 from neural.evaluation.entropy import bigram_entropy
 from neural.notes import samplernn, wavenet, wavernn
 from neural.recipes import samplernn as samplernn_recipe
+from neural.recipes import told_notes
 from neural.recipes import wavenet as recipe
 from neural.recipes import wavernn as wavernn_recipe
 from tour import measures, pictures
@@ -22,6 +24,7 @@ from tour.records import Chapter, Figure, Player, Result
 from tour.sounds import Sound
 
 LESSON = "tutorials/lesson_10_wavenet.py"
+LATER = "tutorials/lesson_20_autoregressive_models.py"
 TUNE = (60, 64, 67, 72)  # MIDI numbers
 NOTE_SECONDS = 0.5
 
@@ -101,28 +104,28 @@ def babble(_material):
     """Guesses the next sample from those before it, draws it, and asks again. Told a
     pitch and an instrument, the small shipped network plays notes it has learned.
     """
-    return tunes("wavenet", wavenet.generate, temperature=0.8, top=4000.0)
+    return tunes("wavenet", wavenet.generate, recipe, top=4000.0)
 
 
-@chapter.system("SampleRNN", source="neural/notes/samplernn.py", lesson=LESSON)
+@chapter.system("SampleRNN", source="neural/notes/samplernn.py", lesson=LATER)
 def tiers(_material):
     """Remembers instead of looking back: networks at three clocks, the slowest of which
     hears the longest. The small one works at 4 kHz, hence the dull sound.
     """
-    temperature = samplernn_recipe.TEMPERATURE
-    return tunes("samplernn", samplernn.generate, temperature=temperature, top=2000.0)
+    result = tunes("samplernn", samplernn.generate, samplernn_recipe, top=2000.0)
+    return beside_counting(result, "samplernn", samplernn_recipe)
 
 
-@chapter.system("WaveRNN", source="neural/notes/wavernn.py", lesson=LESSON)
+@chapter.system("WaveRNN", source="neural/notes/wavernn.py", lesson=LATER)
 def one_memory(_material):
     """One memory that takes a step at every sample, and says each in two halves, the
     coarse bits and then the fine ones. The small one works at 4 kHz in 12 bits.
     """
-    temperature = wavernn_recipe.TEMPERATURE
-    return tunes("wavernn", wavernn.generate, temperature=temperature, top=2000.0)
+    result = tunes("wavernn", wavernn.generate, wavernn_recipe, top=2000.0)
+    return beside_counting(result, "wavernn", wavernn_recipe)
 
 
-def tunes(name, generate, *, temperature, top):
+def tunes(name, generate, recipe, *, top):
     """Four rising notes on each instrument, as a shipped model plays them."""
     params, config = _model(name)
     pitch = np.tile(TUNE, len(NAMES))
@@ -132,7 +135,7 @@ def tunes(name, generate, *, temperature, top):
         "config": config,
         "pitch": pitch,
         "instrument": instrument,
-        "temperature": temperature,
+        "temperature": recipe.TEMPERATURE,
     }
 
     def play(key):
@@ -144,6 +147,7 @@ def tunes(name, generate, *, temperature, top):
         for n, name in enumerate(NAMES)
     ]
     heard = [steady_pitch(note, config.sample_rate) for note in notes]
+    off = told_notes.cents_off(notes, pitch, config.sample_rate)
     wanted = midi_to_hz(pitch.astype(float))
     return Result(
         players=[Player(tune.name, tune) for tune in played],
@@ -157,6 +161,12 @@ def tunes(name, generate, *, temperature, top):
                 "Pitch error", np.array(heard), wanted, "median of all notes"
             ),
             Figure(
+                "In tune",
+                f"{np.mean(off < 50):.0%}",
+                "of notes",
+                "within 50 cents, octaves aside",
+            ),
+            Figure(
                 "Generation",
                 measures.number(notes.size / seconds),
                 "samples/s",
@@ -165,6 +175,23 @@ def tunes(name, generate, *, temperature, top):
             measures.speed(notes.size / config.sample_rate, seconds),
         ],
     )
+
+
+def beside_counting(result, name, recipe):
+    """The same, and what surprises the model beside what surprises a bigram."""
+    params, config = _model(name)
+    codes = np.asarray(recipe.held_out(config, n_notes=4)["codes"])
+    nats = recipe.held_out_nats(params, config, n_notes=4)
+    if hasattr(recipe, "yardstick"):
+        counting = recipe.yardstick(codes, config)
+    else:
+        counting = bigram_entropy(codes, n_codes=config.n_codes)
+    where = "notes never trained on"
+    figures = [
+        Figure("Held-out loss", measures.number(nats), "nats/sample", where),
+        Figure("Counting pairs", measures.number(counting), "nats/sample", where),
+    ]
+    return dataclasses.replace(result, figures=[*result.figures, *figures])
 
 
 def audible(sound):
