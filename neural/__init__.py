@@ -5,6 +5,7 @@
     vector_quantization   a vector by the nearest of a few
     transformer_layers   the same, of transformers
     autoregression writing codes one after the other
+    mixtures       bells over codes, where there are too many for a softmax
     conditions     what a model is told: pitch, loudness, instrument
     growing        layers of GANs whose pictures grow
     spectrogram_pictures   sound as pictures, and back
@@ -32,9 +33,9 @@ import pathlib
 
 __all__ = (
     "layers wave_layers vector_quantization transformer_layers autoregression "
-    "conditions growing spectrogram_pictures optimization adversarial devices latents "
-    "instruments sampled training runs checkpoints data evaluation classifiers notes "
-    "recipes pretrained"
+    "mixtures conditions growing spectrogram_pictures optimization adversarial "
+    "devices latents instruments sampled training runs checkpoints data evaluation "
+    "classifiers notes recipes pretrained"
 ).split()
 
 MODELS = {
