@@ -196,7 +196,7 @@ def decoded(codes, books):
 
 unheard = x[100]
 by_hand = [decoded(coded(unheard, books[:n]), books[:n]) for n in (1, 2, 4)]
-play(np.concatenate([unheard, *by_hand]), 8000, title="a note; 1, 2, 4 codebooks")
+play(0.8 * np.concatenate([unheard, *by_hand]), 8000, title="a note; 1, 2, 4 codebooks")
 
 # %% [markdown]
 # So 24 bits a frame in four codebooks of 64 rows. One codebook of as many bits would
