@@ -10,6 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parent
 
+# most of what is compiled here runs once: XLA need not polish it (read at first use)
+FLAGS = "--xla_backend_optimization_level=1"
+os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {FLAGS}".strip()
 jax.config.update("jax_enable_x64", True)  # so that both libraries can be held to 1e-9
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
     jax.config.update("jax_compilation_cache_dir", str(ROOT / ".cache" / "jax"))
