@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 import neural
+from neural.data.nsynth import FAMILIES
 from neural.evaluation.note_scores import open_judge
 from neural.evaluation.pitch_accuracy import pitch_accuracy
 from neural.notes.instrumentgen import Config
 from neural.recipes import instrumentgen as recipe
 
-TEXTS = ("plucked guitar", "dark flute", "sustained organ", "percussive mallet")
+TEXTS = ("acoustic brass", "acoustic flute", "electronic organ", "acoustic string")
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,17 @@ def test_the_shipped_one_plays_the_pitch_it_is_asked_for(played):
     judge = open_judge("pitch-classifier")
     p, lowest = judge.probabilities(x, rate), judge.config.lowest_pitch
     assert pitch_accuracy(p, pitch, lowest_pitch=lowest) > recipe.RIGHT - 0.1
+
+
+def test_its_notes_are_of_the_family_in_the_text(played):
+    x, rate, _ = played
+    p = open_judge("family-classifier").probabilities(x, rate)
+    asked = [FAMILIES.index(text.split()[1]) for text in TEXTS]
+    own = p[np.arange(48), np.array(asked * 12)].mean()
+    other = [
+        p[np.arange(48), np.array((asked[k:] + asked[:k]) * 12)] for k in (1, 2, 3)
+    ]
+    assert own > 1.5 * np.mean(other)
 
 
 def test_a_note_of_a_text_or_of_a_sound():

@@ -265,8 +265,10 @@ plt.show()
 # ## Play
 #
 # The shipped model is one of 478 thousand parameters, and it was told keys, velocities
-# and the vectors of captions and sounds, for three minutes. It has learned keys: nine
-# of ten notes are at the pitch asked for. Words it follows hardly at all as yet; a
+# and the vectors of captions and sounds, for six minutes. It learned keys first: told
+# captions of instruments that it never heard, nine of ten notes are at the pitch asked
+# for. Words came later: a judge hears the family that was asked for in 36 % of them, in
+# 19 % if the caption was another's, in 50 % of real notes that the codec wrote down. A
 # larger and longer training is what the paper has. First the same words four times,
 # with another throw of the dice.
 
