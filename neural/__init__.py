@@ -68,6 +68,9 @@ def pretrained(name):
     Returns:
       params, config: what the functions of the model's module take.
 
+    Raises:
+      ValueError: if there is no such model, or none of it comes along.
+
     >>> params, config = pretrained("wavenet")
     >>> config.receptive_field
     512
@@ -78,6 +81,8 @@ def pretrained(name):
     model = importlib.import_module(MODELS[name])
     checkpoints = importlib.import_module("neural.checkpoints")
     path = pathlib.Path(__file__).parent / "pretrained" / f"{name}.ckpt"
+    if not path.exists():
+        raise ValueError(f"no {name} comes along yet: neural train {name} makes one")
     return checkpoints.load_model(path, model.Config)
 
 

@@ -121,6 +121,12 @@ def test_the_package_is_light_and_knows_its_rooms():
         _ = neural.nothing
 
 
+def test_a_model_of_which_none_comes_along(monkeypatch):
+    monkeypatch.setitem(neural.MODELS, "untrained", neural.MODELS["wavenet"])
+    with pytest.raises(ValueError, match="no untrained comes along yet: neural train"):
+        neural.pretrained("untrained")
+
+
 @pytest.mark.slow
 def test_the_recipe_learns(tmp_path):
     # the shipped command, cut short: well below the unigram entropy, 5.04 nats, already

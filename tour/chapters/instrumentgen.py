@@ -27,7 +27,7 @@ def _model():
 
 @chapter.system("InstrumentGen", source="neural/notes/instrumentgen.py", lesson=CODES)
 def written(_material):
-    """Is told a key and a text, and writes a note in the codes of a neural codec, as a
+    """Is told a key and a text, and writes a note in the codes of a codec, as a
     language model writes words. After six minutes of learning most notes have the key
     that they were asked for, and words make a difference, if no large one.
     """
