@@ -25,12 +25,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import neural
+
+# %%
 from dsplab.check import check
 from dsplab.resampling import resample
 from dsplab.show import play
 from neural.data.notes import NAMES
 from neural.layers import n_parameters
 
+# %%
 names = ["wavenet", "samplernn", "wavernn"]
 shipped = {name: neural.pretrained(name) for name in names}
 model = {name: importlib.import_module(f"neural.notes.{name}") for name in names}
@@ -40,15 +43,11 @@ recipe = {name: importlib.import_module(f"neural.recipes.{name}") for name in na
 # %%
 def notes_of(name, pitch, instrument, seconds=0.6, seed=0):
     params, config = shipped[name]
-    x = model[name].generate(
-        params,
-        jax.random.key(seed),
-        n_samples=round(seconds * config.sample_rate),
-        config=config,
-        pitch=np.array(pitch, float),
-        instrument=np.full(len(pitch), NAMES.index(instrument)),
-        temperature=recipe[name].TEMPERATURE,
-    )
+    told = {"pitch": np.array(pitch, float), "config": config}
+    told["instrument"] = np.full(len(pitch), NAMES.index(instrument))
+    told["n_samples"] = round(seconds * config.sample_rate)
+    t = recipe[name].TEMPERATURE
+    x = model[name].generate(params, jax.random.key(seed), temperature=t, **told)
     return 0.8 * resample(np.array(x, float), round(seconds * 8000))  # all at 8 kHz
 
 
@@ -74,23 +73,22 @@ def softmax_at(name, told, t):
     return np.asarray(jax.nn.softmax(logits[:, t]))
 
 
+def moved(codes, t, n_codes):
+    other = codes.copy()
+    other[:, t] = (other[:, t] + n_codes // 4) % n_codes
+    return other
+
+
+# %%
 def influence(name, distances, t=1400):
-    told = recipe[name].held_out(shipped[name][1], n_notes=4)
-    frames = -(-(t + 8) // shipped[name][1].hop_length)
+    config = shipped[name][1]
+    told = recipe[name].held_out(config, n_notes=4)
     codes = np.asarray(told["codes"])[:, : t + 8]
-    rest = {
-        "instrument": told["instrument"],
-        "features": told["features"][:, :frames],
-    }
-    before = softmax_at(name, {"codes": codes, **rest}, t)
-    moved = []
-    for d in distances:
-        other = codes.copy()
-        n_codes = shipped[name][1].n_codes
-        other[:, t - d] = (other[:, t - d] + n_codes // 4) % n_codes
-        after = softmax_at(name, {"codes": other, **rest}, t)
-        moved.append(0.5 * np.abs(after - before).sum(axis=-1).mean())
-    return np.array(moved)
+    features = told["features"][:, : -(-(t + 8) // config.hop_length)]
+    rest = {"instrument": told["instrument"], "features": features}
+    others = [codes, *(moved(codes, t - d, config.n_codes) for d in distances)]
+    before, *after = (softmax_at(name, {"codes": c, **rest}, t) for c in others)
+    return np.array([0.5 * np.abs(p - before).sum(axis=-1).mean() for p in after])
 
 
 # %% alt="Influence falls with distance; WaveNet's ends at 512 samples, others go on"
@@ -193,6 +191,14 @@ play((coarse - 128) / 128, 8000, title="the coarse half")
 # %%
 play((fine - 128) / 512, 8000, title="the fine half (quieter than it is)")
 
+# %% alt="The coarse half follows the wave in steps; the fine half looks like noise"
+plt.figure(figsize=(7, 2.6))
+plt.plot(np.ravel(coarse)[2000:2200], label="coarse")
+plt.plot(np.ravel(fine)[2000:2200], ".", markersize=3, label="fine")
+plt.gca().set(xlabel="sample", ylabel="code")
+plt.legend()
+plt.show()
+
 # %% [markdown]
 # **Exercise 3.** `frames_before(codes, size, stride)`: what a clock may read. Row $j$
 # holds the `size` codes *before* sample `j * stride`, oldest first, zeros before the
@@ -258,7 +264,7 @@ plt.figure(figsize=(6, 2.6))
 plt.bar(place - 0.2, [counted[n] for n in names], 0.4, label="counting pairs")
 plt.bar(place + 0.2, [learned[n] for n in names], 0.4, label="the network")
 plt.xticks(place, names)
-plt.ylabel("nats per sample")
+plt.gca().set(xlabel="model", ylabel="nats per sample")
 plt.legend()
 plt.show()
 

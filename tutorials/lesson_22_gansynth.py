@@ -174,6 +174,15 @@ for ax, picture, title in zip(
 axes[0].set_ylabel("bin")
 plt.show()
 
+# %% alt="Phase of one bin: a saw tooth. The same, unwrapped: a straight line."
+k = np.abs(X).sum(axis=1).argmax()
+plt.figure(figsize=(7, 2.6))
+plt.plot(np.angle(X[k]), label=f"phase of bin {k}")
+plt.plot(np.unwrap(np.angle(X[k])), label="unwrapped")
+plt.gca().set(xlabel="frame", ylabel="radians")
+plt.legend()
+plt.show()
+
 # %% [markdown]
 # How much is there to guess? Take fifty tones of one pitch that begin anywhere, and of
 # each bin and frame the mean direction on the circle: 1 if all agree, near 0 if they
@@ -274,6 +283,9 @@ play(np.asarray(notes).ravel(), sample_rate, title="notes of no particular key")
 #   network that should learn it?
 # * **8** (prove). $D$ gains nothing from adding a constant to all its numbers. Which
 #   term of GANSynth's loss keeps them near 0 all the same?
+# * **9** (measure). Draw 16 notes of one key, each from another $z$. How different are
+#   their log spectra from each other, and how different are those of real notes of that
+#   key? What would a generator do that has found one note that fools its critic?
 
 # %% [markdown] tags=["solution"]
 # **Answers.** *3.* Errors of the turning add up: after $m$ frames they are $\sqrt m$
@@ -287,4 +299,6 @@ play(np.asarray(notes).ravel(), sample_rate, title="notes of no particular key")
 # the slope is 5, the penalty 16. *7.* Neighbouring rows of one partial differ by a half
 # turn, $+1$ or $-1$ more: the band of one colour becomes stripes, which a convolution
 # can still draw, since they are the same everywhere. *8.* The drift, $0.001\,\mathrm{E}
-# D(x)^2$; the distance and the slope do not change.
+# D(x)^2$; the distance and the slope do not change. *9.* Over all keys the shipped one
+# has about three quarters of the spread of real notes. It would draw that note from
+# every $z$: a spread near 0, which is called mode collapse.

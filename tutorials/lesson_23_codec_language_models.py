@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.cluster.vq import kmeans2
 
+# %%
 import neural
 from dsplab.check import check
 from dsplab.show import play
@@ -28,12 +29,12 @@ from neural.recipes import instrumentgen as recipe
 
 # %%
 params, config = neural.pretrained("instrumentgen")
-tune = np.array([60, 64, 67, 72])
+tune, write = np.array([60, 64, 67, 72]), recipe.play
 
 
 def asked(text, pitch=tune, seed=0, **options):
     told = {"pitch": pitch, "embedding": recipe.read(text)}
-    x, _ = recipe.play(params, config, jax.random.key(seed), **told, **options)
+    x, _ = write(params, config, jax.random.key(seed), **told, **options)
     return x / np.abs(x).max() / 2
 
 
@@ -125,10 +126,10 @@ check("residual_codes", residual_codes)
 # %% tags=["solution"]
 def delay(codes, nothing):
     n, length = codes.shape
-    y = np.full((n, length + n - 1), nothing)
+    rows = np.full((n, length + n - 1), nothing)
     for k in range(n):
-        y[k, k : k + length] = codes[k]
-    return y
+        rows[k, k : k + length] = codes[k]
+    return rows
 
 
 # %% tags=["check"]
@@ -152,6 +153,7 @@ cosines = np.cos(np.pi / H * (n + 0.5 + H / 2) * (k + 0.5))
 basis = np.sqrt(2 / H) * window * cosines
 
 
+# %%
 def forward(x):
     x = np.pad(x, H)
     return np.stack([x[i : i + 2 * H] for i in range(0, len(x) - H, H)]) @ basis
@@ -197,6 +199,14 @@ def decoded(codes, books):
 unheard = x[100]
 by_hand = [decoded(coded(unheard, books[:n]), books[:n]) for n in (1, 2, 4)]
 play(0.8 * np.concatenate([unheard, *by_hand]), 8000, title="a note; 1, 2, 4 codebooks")
+
+# %% alt="What is left falls with each codebook, ever less"
+left = [((y - unheard) ** 2).sum() / (unheard**2).sum() for y in by_hand]
+plt.figure(figsize=(5, 2.6))
+plt.plot([1, 2, 4], 10 * np.log10(left), "o-")
+plt.gca().set(xlabel="codebooks", ylabel="energy left, dB")
+plt.grid()
+plt.show()
 
 # %% [markdown]
 # So 24 bits a frame in four codebooks of 64 rows. One codebook of as many bits would
