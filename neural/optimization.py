@@ -1,6 +1,7 @@
 """One step of gradient descent, as every model takes it.
 
     state, metrics = descend(loss, state, batch, optimizer=..., ema_decay=...)
+    train_step = step_of(loss)    # the same, compiled, for a batch with names
 
 State is a dict, and all that training carries from step to step:
 
@@ -20,6 +21,8 @@ none of it; choose it where the device has it (TPU, NVIDIA from Ampere on).
 
 Reference: P. Micikevicius et al., "Mixed Precision Training", ICLR 2018.
 """
+
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -149,6 +152,32 @@ def descend(
         metrics["grad_norm"] = jnp.where(good, metrics["grad_norm"], 0.0)
         metrics["scale"] = scale.scale
     return (following, metrics, aux) if has_aux else (following, metrics)
+
+
+def step_of(loss, *, ema_decay=0.99):
+    """The `train_step` of a model: `descend` on a batch, compiled.
+
+    Args:
+      loss: (params, *, config, **batch) to a number.
+      ema_decay: what the step takes where it is given none.
+
+    Returns:
+      train_step(state, batch, *, config, optimizer, ema_decay, dtype), which gives the
+      new state, and metrics: loss and grad_norm. `batch` is a dict of what the loss
+      takes by name, `config` the sizes; the rest is that of `descend`.
+    """
+
+    @functools.partial(
+        jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
+    )
+    def train_step(
+        state, batch, *, config, optimizer, ema_decay=ema_decay, dtype="float32"
+    ):
+        """One step of `optimization.descend` on a batch: what `loss` takes by name."""
+        options = {"optimizer": optimizer, "ema_decay": ema_decay, "dtype": dtype}
+        return descend(loss, state, config=config, **options, **batch)
+
+    return train_step
 
 
 def descend_through_time(loss, state, carry, pieces, **options):

@@ -9,7 +9,7 @@ import optax
 import pytest
 
 from neural import optimization
-from neural.optimization import clipped, descend, init_state, schedule
+from neural.optimization import clipped, descend, init_state, schedule, step_of
 
 OPTIMIZER = optax.sgd(0.5)
 X = np.array([1.0, -2.0, 3.0], np.float32)
@@ -32,6 +32,21 @@ def test_a_step_is_the_textbook_s():
     w = 1.0 - 0.5 * slope
     np.testing.assert_allclose(state["params"]["w"], w, rtol=1e-6)
     np.testing.assert_allclose(state["ema"]["w"], 0.9 + 0.1 * w, rtol=1e-6)
+
+
+def test_a_model_s_step_is_descent_on_what_its_loss_takes_by_name():
+    def of_model(params, x, config):
+        return config * loss(params, x)
+
+    train_step = step_of(of_model, ema_decay=0.9)
+    told = {"config": 2.0, "optimizer": OPTIMIZER}
+    for options in ({}, {"ema_decay": 0.5}, {"dtype": "bfloat16"}):
+        found = train_step(start(), {"x": X}, **told, **options)
+        usual = {"ema_decay": 0.9} | options
+        wanted = descend(of_model, start(), x=X, **told, **usual)
+        rtol = 1e-2 if "dtype" in options else 1e-6
+        close = functools.partial(np.testing.assert_allclose, rtol=rtol)
+        jax.tree.map(close, found, wanted)
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])

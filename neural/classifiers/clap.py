@@ -47,7 +47,7 @@ from flax import linen as nn
 from neural.classifiers import short_chunk
 from neural.classifiers.family import picture
 from neural.classifiers.hearing import in_batches, notes_heard
-from neural.optimization import descend
+from neural.optimization import step_of
 
 __all__ = ["Config", "bags", "embed", "init", "loss", "picture", "read", "train_step"]
 MOST_PARTS = 96  # of a text that are read
@@ -240,17 +240,4 @@ def loss(params, *, picture, rows, weights, config):
     return 0.5 * (cross(s, own).mean() + cross(s.T, own).mean())
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
-    """One step of `optimization.descend` on a batch: what `loss` takes by name."""
-    return descend(
-        loss,
-        state,
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-        **batch,
-    )
+train_step = step_of(loss)

@@ -47,7 +47,7 @@ from dsplab.spectral import stft
 from neural.classifiers.hearing import in_batches
 from neural.classifiers.loop_style import bars
 from neural.classifiers.short_chunk import dropped, halved
-from neural.optimization import descend
+from neural.optimization import step_of
 
 SLOPE, OFFSET = 0.1079, 24.7  # of the ear's bandwidth over frequency; Hz
 LEAST = 1e-10  # power that is heard
@@ -234,17 +234,4 @@ def loss(params, *, power, label, config, dice=None):
     return optax.sigmoid_binary_cross_entropy(logits, label).mean()
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
-    """One step of `optimization.descend` on a batch: what `loss` takes by name."""
-    return descend(
-        loss,
-        state,
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-        **batch,
-    )
+train_step = step_of(loss)

@@ -42,7 +42,7 @@ from dsplab.convert import midi_to_hz
 from dsplab.spectral import stft
 from dsplab.windows import hann
 from neural.classifiers.hearing import decibels, in_batches, notes_heard
-from neural.optimization import descend
+from neural.optimization import step_of
 
 MARGIN = 3  # semitones beyond the keys, so that the outermost have neighbours
 
@@ -231,17 +231,4 @@ def loss(params, *, picture, label, config):
     return optax.softmax_cross_entropy_with_integer_labels(logits, label).mean()
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
-    """One step of `optimization.descend` on a batch: what `loss` takes by name."""
-    return descend(
-        loss,
-        state,
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-        **batch,
-    )
+train_step = step_of(loss)

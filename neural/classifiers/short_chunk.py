@@ -35,7 +35,7 @@ import jax.numpy as jnp
 import optax
 from flax import linen as nn
 
-from neural.optimization import descend
+from neural.optimization import step_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -149,17 +149,4 @@ def loss(params, *, picture, label, config, dice=None):
     return optax.softmax_cross_entropy_with_integer_labels(logits, label).mean()
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
-    """One step of `optimization.descend` on a batch: what `loss` takes by name."""
-    return descend(
-        loss,
-        state,
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-        **batch,
-    )
+train_step = step_of(loss)

@@ -54,7 +54,7 @@ from optax import softmax_cross_entropy_with_integer_labels as cross_entropy
 from dsplab._arguments import positive
 from neural.autoregression import delayed, draw, undelayed
 from neural.conditions import between, within
-from neural.optimization import descend
+from neural.optimization import step_of
 from neural.transformer_layers import ToldLayer, positions
 
 TOLD = ("pitch", "velocity", "family", "source", "embedding")
@@ -279,20 +279,7 @@ def loss(params, codes, config, *, known=None, **told):
     return jnp.sum(jnp.where(there, nats, 0.0)) / codes.size
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
-    """One step of `optimization.descend` on a batch: codes, known and what is told."""
-    return descend(
-        loss,
-        state,
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-        **batch,
-    )
+train_step = step_of(loss)
 
 
 def generate(

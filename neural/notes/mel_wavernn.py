@@ -39,7 +39,7 @@ from flax import linen as nn
 
 from dsplab._arguments import positive
 from neural import autoregression, mixtures
-from neural.optimization import descend
+from neural.optimization import step_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -272,13 +272,7 @@ def loss(params, codes, config, *, mel):
     return -mixtures.log_probability(outputs, codes, n_codes=config.n_codes).mean()
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
-    """Take one step of gradient descent on a batch: dict of codes and mel."""
-    options = {"optimizer": optimizer, "ema_decay": ema_decay, "dtype": dtype}
-    return descend(loss, state, config=config, **options, **batch)
+train_step = step_of(loss)
 
 
 def generate(params, key, *, mel, config, temperature=1.0):

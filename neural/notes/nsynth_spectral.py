@@ -47,7 +47,7 @@ from dsplab._array import array_namespace
 from dsplab.phase_retrieval import griffin_lim
 from dsplab.spectral import stft
 from neural.layers import once
-from neural.optimization import descend
+from neural.optimization import step_of
 
 FLOOR = 1e-13  # power that counts as silence
 N_PITCHES = 128
@@ -327,32 +327,7 @@ def loss(params, *, picture, pitch, config, target=None):
     return (weights * error**2).astype(jnp.float32).mean()
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.98, dtype="float32"):
-    """Take one step of gradient descent.
-
-    Args:
-      state: from `neural.optimization.init_state`.
-      batch: dict of picture, pitch and, where it is another note, target.
-      config: the sizes.
-      optimizer: from optax.
-      ema_decay: how slowly the running average of the parameters follows.
-      dtype: what the networks compute in, see `neural.optimization`.
-
-    Returns:
-      The new state, and a dict of loss and grad_norm.
-    """
-    return descend(
-        loss,
-        state,
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-        **batch,
-    )
+train_step = step_of(loss, ema_decay=0.98)
 
 
 def generate(params, z, pitch, *, config, n_iterations=60):

@@ -46,7 +46,7 @@ from dsplab._arguments import positive
 from dsplab.quantise import mu_law_decode, mu_law_encode
 from neural import autoregression
 from neural.layers import GatedStack, frame_at, held, once
-from neural.optimization import descend
+from neural.optimization import step_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -266,32 +266,7 @@ def loss(params, codes, config, *, z=None):
     return optax.softmax_cross_entropy_with_integer_labels(logits, codes).mean()
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
-    """Take one step of gradient descent on a batch of notes.
-
-    Args:
-      state: from `neural.optimization.init_state`.
-      batch: dict of codes (batch, time).
-      config: the sizes.
-      optimizer: from optax.
-      ema_decay: how slowly the running average of the parameters follows.
-      dtype: what the networks compute in, see `neural.optimization`.
-
-    Returns:
-      The new state, and a dict of loss and grad_norm.
-    """
-    return descend(
-        loss,
-        state,
-        batch["codes"],
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-    )
+train_step = step_of(loss)
 
 
 def generate(params, key, z, *, config, temperature=1.0):

@@ -49,7 +49,7 @@ from flax import linen as nn
 from dsplab._array import frames_at, overlap_add
 from dsplab.spectral import stft
 from dsplab.windows import get_window
-from neural.optimization import descend
+from neural.optimization import step_of
 
 VELOCITIES = (25, 50, 75, 100, 127)
 he = nn.initializers.he_normal()  # a spectrum near silence hardly says where to go
@@ -372,29 +372,4 @@ def loss(params, *, config, autoencoder=None, embedding=None, sound=None):
     return (error**2).astype(jnp.float32).mean()
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.98, dtype="float32"):
-    """Take one step of gradient descent; each stage is compiled when it begins.
-
-    Args:
-      state: from `neural.optimization.init_state`.
-      batch: a dict of one batch, named after its stage, see `loss`.
-      config: the sizes.
-      optimizer: from optax.
-      ema_decay: how slowly the running average of the parameters follows.
-      dtype: what the networks compute in, see `neural.optimization`.
-
-    Returns:
-      The new state, and a dict of loss and grad_norm.
-    """
-    return descend(
-        loss,
-        state,
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-        **batch,
-    )
+train_step = step_of(loss, ema_decay=0.98)

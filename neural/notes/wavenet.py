@@ -59,7 +59,7 @@ from dsplab.quantise import mu_law_decode
 from neural import autoregression
 from neural.conditions import condition_frames, told
 from neural.layers import GatedStack, frame_at
-from neural.optimization import descend
+from neural.optimization import step_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -212,32 +212,7 @@ def loss(params, codes, config, *, instrument=None, features=None):
     return optax.softmax_cross_entropy_with_integer_labels(logits, codes).mean()
 
 
-@functools.partial(
-    jax.jit, static_argnames=("config", "optimizer", "ema_decay", "dtype")
-)
-def train_step(state, batch, *, config, optimizer, ema_decay=0.99, dtype="float32"):
-    """Take one step of gradient descent on a batch of notes.
-
-    Args:
-      state: from `neural.optimization.init_state`.
-      batch: dict of codes (batch, time), and instrument and features if conditioned.
-      config: the sizes.
-      optimizer: from optax.
-      ema_decay: how slowly the running average of the parameters follows.
-      dtype: what the network computes in, see `neural.optimization`.
-
-    Returns:
-      The new state, and a dict of loss and grad_norm.
-    """
-    return descend(
-        loss,
-        state,
-        optimizer=optimizer,
-        ema_decay=ema_decay,
-        dtype=dtype,
-        config=config,
-        **batch,
-    )
+train_step = step_of(loss)
 
 
 def generate(
