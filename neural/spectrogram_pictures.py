@@ -159,13 +159,15 @@ def to_sound(pictures, how, *, n_samples):
 
 
 def _edges(how):
-    """How many of the frames cover each sample, by energy; 1 away from the ends.
+    """1 where all frames cover a sample; towards the ends less, by energy.
 
     `istft` divides by little where few do, which makes noise of phases that do not fit.
     """
     window = get_window("hann", how.n_fft)
     inverse_ = inverse_energy(window, how.hop_length, how.n_frames)
-    return np.min(inverse_[inverse_ > 0]) / np.where(inverse_ > 0, inverse_, np.inf)
+    within = inverse_[how.n_fft - how.hop_length : how.n_fft]  # a hop that all cover
+    covered = np.where(inverse_ > 0, inverse_, np.inf)
+    return np.minimum(1.0, np.max(within) / covered)
 
 
 def matrix(how):
