@@ -13,6 +13,9 @@ instruments make the bins of NDB, all others are "real".
 * NDB: of 50 bins of log magnitude pictures, those whose shares differ from those of
   the trained instruments;
 * Frechet: distance of the family classifier's last layer to the real notes;
+* by pitch: the same of the pitch classifier's, as the paper has it;
+* IS: inception score of the pitch classifier, 25 at most;
+* kept: how much of a note comes again a whole frame later (do phases hold?);
 * spread: mean deviation over timbres of log magnitudes at one pitch, of the real ones'.
 
 Speed: CPU time for a second of sound, GANSynth and a WaveNet in turn, one note at a
@@ -35,8 +38,11 @@ import jax
 import numpy as np
 
 import neural
+from dsplab.convert import midi_to_hz
+from dsplab.resampling import resample
 from neural import checkpoints
 from neural.evaluation.frechet import frechet_distance
+from neural.evaluation.inception_score import inception_score
 from neural.evaluation.ndb import make_bins, ndb
 from neural.evaluation.note_scores import open_judge
 from neural.evaluation.pitch_accuracy import pitch_accuracy
@@ -47,6 +53,7 @@ from neural.spectrogram_pictures import from_sound
 
 N_NOTES = 500
 N_SAMPLES = 128
+JUDGES = ("family-classifier", "pitch-classifier")
 
 
 def model():
@@ -99,28 +106,40 @@ def listening(config):
     chosen = np.random.default_rng(0).permutation(len(real))[:N_NOTES]
     real, asked = real[chosen], asked[chosen]
     bins = make_bins(features(trained.x, config), n_bins=50, n_runs=3)
-    like, full = embedded(real, config), spread(real, asked, config)
+    like = {judge: embedded(real, config, judge) for judge in JUDGES}
+    full = spread(real, asked, config)
     print(
         f"{'':16}{'pitch':>7}{'in tune':>9}{'(octaves)':>11}{'NDB':>5}{'Frechet':>9}"
-        f"{'spread':>8}"
+        f"{'by pitch':>10}{'IS':>6}{'kept':>6}{'spread':>8}"
     )
 
     def line(name, sounds, wanted=None):
-        told = f"{'':27}"
+        told, various = f"{'':27}", ""
         if wanted is not None:
-            told = (
-                f"{heard(sounds, wanted, config):7.1%}"
-                f"{recipe.in_tune(sounds, wanted, config):9.1%}"
-                f"{recipe.in_tune(sounds, wanted, config, octaves=True):11.1%}"
-            )
+            told = tuned(sounds, wanted, config)
+            various = f"{spread(sounds, wanted, config) / full:8.2f}"
         found = ndb(bins, features(sounds, config)).ndb
-        off = frechet_distance(like, embedded(sounds, config))
-        various = (
-            f"{spread(sounds, wanted, config) / full:8.2f}" if told.strip() else ""
+        off, off_pitch = (
+            frechet_distance(like[judge], embedded(sounds, config, judge))
+            for judge in JUDGES
         )
-        print(f"{name:16}{told}{found:5d}{off:9.3f}{various}", flush=True)
+        score = inception_score(told_pitches(sounds, config)).score
+        print(
+            f"{name:16}{told}{found:5d}{off:9.3f}{off_pitch:10.3f}{score:6.1f}"
+            f"{kept(sounds, config):6.2f}{various}",
+            flush=True,
+        )
 
     return line, real, asked
+
+
+def tuned(x, pitch, config):
+    """The three columns that tell whether notes have the pitch asked for."""
+    return (
+        f"{heard(x, pitch, config):7.1%}"
+        f"{recipe.in_tune(x, pitch, config):9.1%}"
+        f"{recipe.in_tune(x, pitch, config, octaves=True):11.1%}"
+    )
 
 
 def ways(params, config, *, n_ways=10):
@@ -141,14 +160,40 @@ def ways(params, config, *, n_ways=10):
 
 def heard(x, pitch, config):
     """Share of notes that the pitch classifier hears at the pitch asked for."""
-    judge = open_judge("pitch-classifier")
-    p = judge.probabilities(x, config.sample_rate)
-    return pitch_accuracy(p, pitch, lowest_pitch=judge.config.lowest_pitch)
+    lowest = open_judge("pitch-classifier").config.lowest_pitch
+    return pitch_accuracy(told_pitches(x, config), pitch, lowest_pitch=lowest)
 
 
-def embedded(x, config):
-    """What the classifier of families sees in notes."""
-    return open_judge("family-classifier").embed(x, config.sample_rate)
+def told_pitches(x, config):
+    """Probabilities (n, pitches) of the pitch classifier."""
+    return open_judge("pitch-classifier").probabilities(x, config.sample_rate)
+
+
+def embedded(x, config, judge):
+    """What a classifier sees in notes, its last layer."""
+    return open_judge(judge).embed(x, config.sample_rate)
+
+
+def kept(x, config):
+    """How much of a note comes again a whole frame later, at most 1, mean of notes.
+
+    The largest normalised autocorrelation of the steady part at delays from a frame to
+    a period of the lowest pitch more. No frame reaches over such a delay: only phases
+    that fit from frame to frame let a tone come again. The paper shows it by drawing
+    the sound folded at its period.
+    """
+    rate = recipe.LISTENED_AT
+    fine = resample(np.asarray(x, np.float64), x.shape[-1] * rate // config.sample_rate)
+    steady = fine[:, fine.shape[-1] // 5 : -(fine.shape[-1] // 8)]
+    frame = config.pictures.n_fft * rate // config.sample_rate
+    last = frame + int(rate / midi_to_hz(float(config.lowest_pitch)))
+    early = steady[:, :-last]
+    again = np.full(len(x), -1.0)
+    for delay in range(frame, last):
+        late = steady[:, delay : delay + early.shape[-1]]
+        power = np.sqrt((early**2).sum(axis=-1) * (late**2).sum(axis=-1))
+        again = np.maximum(again, (early * late).sum(axis=-1) / (power + 1e-12))
+    return float(again.mean())
 
 
 def features(x, config):
