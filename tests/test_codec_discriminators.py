@@ -1,5 +1,6 @@
 """The codec's discriminators: published sizes, what they see, and the game."""
 
+import dataclasses
 import functools
 
 import jax
@@ -17,7 +18,7 @@ from neural.notes.codec_discriminators import ByPeriod, Sizes, in_bands
 FEW = Sizes(periods=(2, 3), period_channels=(4, 6), windows=(64,), band_channels=2)
 CODEC = codec.Config(
     sample_rate=8000,
-    rates=(2, 4),
+    rates=(8,),
     encoder_channels=4,
     decoder_channels=8,
     dilations=(1,),
@@ -39,9 +40,11 @@ def params():
     return judges.init(jax.random.key(0), FEW)
 
 
-@functools.cache
-def seen():
-    return jax.jit(functools.partial(judges.seen, sizes=FEW))
+@jax.jit
+def heard(params, x, y):
+    """What is seen in x and in y, and both losses: compiled together."""
+    losses = [f(params, x, y, FEW) for f in (judges.critic_loss, judges.generator_loss)]
+    return *(judges.seen(params, each, FEW) for each in (x, y)), *losses
 
 
 def test_parameters_of_the_published_ones():
@@ -56,13 +59,24 @@ def test_parameters_of_the_published_ones():
     assert count_parameters(judges.init, Sizes.paper()) == wanted
 
 
-def test_shapes_and_a_step_at_the_size_of_the_paper():
-    config, sizes = codec.Config.paper(), Sizes.paper()
+def test_shapes_at_the_size_of_the_paper():
+    sizes = Sizes.paper()
+    x = jax.ShapeDtypeStruct((2, 8192), jnp.float32)
+    weights = jax.eval_shape(lambda: judges.init(jax.random.key(0), sizes))
+    found = jax.eval_shape(functools.partial(judges.seen, sizes=sizes), weights, x)
+    assert [len(layers) for layers in found] == 5 * [6] + 3 * [26]
+    assert found[0][0].shape == (2, 1366, 2, 32)  # 8194 samples in pairs, every third
+    assert found[5][-1].shape[1] == 8192 // 512
+
+
+def test_a_step_of_the_published_widths():
+    # one of each kind: none knows of the others, and none of the codec's size
+    sizes = dataclasses.replace(Sizes.paper(), periods=(11,), windows=(2048,))
     rules = (optax.adamw(1e-4), optax.adamw(1e-4))
 
     def start():
         keys = jax.random.split(jax.random.key(0))
-        first, second = codec.init(keys[0], config), judges.init(keys[1], sizes)
+        first, second = codec.init(keys[0], CODEC), judges.init(keys[1], sizes)
         return adversarial.init_state(first, second, rules)
 
     batch = {
@@ -70,17 +84,12 @@ def test_shapes_and_a_step_at_the_size_of_the_paper():
         "n_used": jax.ShapeDtypeStruct((2,), jnp.int32),
     }
     step = functools.partial(
-        judges.train_step, config=config, sizes=sizes, optimizers=rules
+        judges.train_step, config=CODEC, sizes=sizes, optimizers=rules
     )
     state = jax.eval_shape(start)
     after, metrics = jax.eval_shape(step, state, batch)
     assert metrics["loss"].shape == metrics["critic_loss"].shape == ()
     assert jax.tree.structure(after) == jax.tree.structure(state)
-    look = functools.partial(judges.seen, sizes=sizes)
-    heard = jax.eval_shape(look, state["discriminator"]["params"], batch["x"])
-    assert [len(layers) for layers in heard] == 5 * [6] + 3 * [26]
-    assert heard[0][0].shape == (2, 1366, 2, 32)  # 8194 samples in pairs, every third
-    assert heard[5][-1].shape[1] == 8192 // 512
 
 
 def test_samples_a_period_apart_are_heard_together_and_no_others():
@@ -107,26 +116,24 @@ def test_bands_are_those_of_the_spectrum_of_centred_frames():
 
 def test_loudness_and_offset_are_not_judged():
     x = sounds()[0]
-    one, other = (seen()(params(), s) for s in (x, 0.1 * x + 0.3))
+    one, other, *_ = heard(params(), x, 0.1 * x + 0.3)
     for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-4)
 
 
 def test_losses_are_those_of_the_game():
     x, y = sounds()
-    real, fake = (seen()(params(), s) for s in (x, y))
+    real, fake, critic, generator = heard(params(), x, y)
     wanted = sum(
         np.mean((np.asarray(a[-1]) - 1) ** 2) + np.mean(np.asarray(b[-1]) ** 2)
         for a, b in zip(real, fake, strict=True)
     )
-    critic = jax.jit(functools.partial(judges.critic_loss, sizes=FEW))
-    np.testing.assert_allclose(critic(params(), x, y), wanted, rtol=1e-5)
+    np.testing.assert_allclose(critic, wanted, rtol=1e-5)
     wanted = sum(np.mean((np.asarray(b[-1]) - 1) ** 2) for b in fake)
     for a, b in zip(real, fake, strict=True):
         pairs = list(zip(a, b, strict=True))[:-1]
         wanted += 2 * sum(np.mean(np.abs(np.asarray(p - q))) for p, q in pairs)
-    generator = jax.jit(functools.partial(judges.generator_loss, sizes=FEW))
-    np.testing.assert_allclose(generator(params(), x, y), wanted, rtol=1e-5)
+    np.testing.assert_allclose(generator, wanted, rtol=1e-5)
 
 
 @pytest.fixture(scope="module")

@@ -167,9 +167,10 @@ def seen(params, x, sizes):
 
 def critic_loss(params, x, y, sizes):
     """What the discriminators make small: x sound, y copies, (batch, n_samples)."""
-    real, fake = seen(params, x, sizes), seen(params, jax.lax.stop_gradient(y), sizes)
-    judged = zip(real, fake, strict=True)
-    return sum(jnp.mean((1 - a[-1]) ** 2) + jnp.mean(b[-1] ** 2) for a, b in judged)
+    both = jnp.concatenate([x, jax.lax.stop_gradient(y)])  # in one pass
+    judged = [judge[-1] for judge in seen(params, both, sizes)]
+    n = len(x)
+    return sum(jnp.mean((1 - a[:n]) ** 2) + jnp.mean(a[n:] ** 2) for a in judged)
 
 
 def generator_loss(params, x, y, sizes):
