@@ -17,7 +17,7 @@ tour: .venv/run.ok  ## render every system and write tour/index.html (INPUT=voic
 	@$(BIN)/python -m tour $(if $(INPUT),--input "$(INPUT)")
 
 test: .venv/dev.ok  ## the whole test suite
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 25
 
 tutorials: .venv/dev.ok  ## execute the lessons, write the site and the students' notebooks to site/
 	@$(BIN)/python tutorials/build.py

@@ -10,6 +10,15 @@ quick_jit = functools.partial(
     jax.jit, compiler_options={"xla_backend_optimization_level": 0}
 )
 
+# What is run hundreds of times is compiled better than `conftest.py` asks for
+polished_jit = functools.partial(
+    jax.jit,
+    compiler_options={
+        "xla_backend_optimization_level": 1,
+        "xla_cpu_use_fusion_emitters": True,
+    },
+)
+
 
 @functools.cache
 def random_params(model, config, size=0.3):
