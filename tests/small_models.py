@@ -5,11 +5,6 @@ import functools
 import jax
 import numpy as np
 
-# what is run once or twice is compiled without optimising, which takes longer
-quick_jit = functools.partial(
-    jax.jit, compiler_options={"xla_backend_optimization_level": 0}
-)
-
 # What is run hundreds of times is compiled better than `conftest.py` asks for
 polished_jit = functools.partial(
     jax.jit,

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 import pytest
 import small_models
-from small_models import quick_jit as jit
+from jax import jit
 
 from neural import optimization
 from neural.layers import count_parameters, n_parameters

@@ -6,11 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import jit
 
 from neural.mixtures import amplitudes, drawn, log_probability
 
-# what is run once or twice is compiled without optimising, which takes longer
-jit = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
 EVERY_CODE = np.arange(65536)
 DRAW = jit(functools.partial(drawn, n_codes=8))
 P16 = jit(lambda o: log_probability(o, EVERY_CODE, n_codes=65536))

@@ -1,11 +1,10 @@
 """Two-way mismatch, pYIN and the cepstrum: voices, missing fundamentals, silence."""
 
-import functools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import jit
 
 from dsplab.analysis.cepstral_pitch import cepstral_pitch
 from dsplab.analysis.pitch import autocorrelation_pitch, yin
@@ -18,7 +17,6 @@ T = np.arange(N) / RATE
 NEW = [two_way_mismatch, pyin, cepstral_pitch]
 TRACKERS = [autocorrelation_pitch, *NEW]
 # each is compiled for one call: that takes longer than the call
-jit = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
 JITTED = {f: jit(lambda x, f=f: f(x, sample_rate=RATE)) for f in NEW}
 FULL = {k: 1 / k for k in range(1, 30)}
 NOISE = np.random.default_rng(0).standard_normal(N)

@@ -9,8 +9,8 @@ import numpy as np
 import optax
 import pytest
 import small_models
+from jax import jit
 from small_models import part
-from small_models import quick_jit as jit
 
 from neural import optimization
 from neural.layers import count_parameters, n_parameters

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 import pytest
 import small_models
-from small_models import quick_jit as jit
+from jax import jit
 
 import neural
 from dsplab.quantise import mu_law_encode
