@@ -115,15 +115,16 @@ def listening(config):
 
     def line(name, sounds, wanted=None):
         told, various = f"{'':27}", ""
+        p = told_pitches(sounds, config)
         if wanted is not None:
-            told = tuned(sounds, wanted, config)
+            told = f"{heard(p, wanted):7.1%}" + tuned(sounds, wanted, config)
             various = f"{spread(sounds, wanted, config) / full:8.2f}"
         found = ndb(bins, features(sounds, config)).ndb
         off, off_pitch = (
             frechet_distance(like[judge], embedded(sounds, config, judge))
             for judge in JUDGES
         )
-        score = inception_score(told_pitches(sounds, config)).score
+        score = inception_score(p).score
         print(
             f"{name:16}{told}{found:5d}{off:9.3f}{off_pitch:10.3f}{score:6.1f}"
             f"{kept(sounds, config):6.2f}{various}",
@@ -134,9 +135,8 @@ def listening(config):
 
 
 def tuned(x, pitch, config):
-    """The three columns that tell whether notes have the pitch asked for."""
+    """Two columns: whether the sound's f0 is what was asked for."""
     return (
-        f"{heard(x, pitch, config):7.1%}"
         f"{recipe.in_tune(x, pitch, config):9.1%}"
         f"{recipe.in_tune(x, pitch, config, octaves=True):11.1%}"
     )
@@ -158,10 +158,10 @@ def ways(params, config, *, n_ways=10):
         print(f"  {part:4.2f} {tuned:7.1%}", flush=True)
 
 
-def heard(x, pitch, config):
+def heard(probabilities, pitch):
     """Share of notes that the pitch classifier hears at the pitch asked for."""
     lowest = open_judge("pitch-classifier").config.lowest_pitch
-    return pitch_accuracy(told_pitches(x, config), pitch, lowest_pitch=lowest)
+    return pitch_accuracy(probabilities, pitch, lowest_pitch=lowest)
 
 
 def told_pitches(x, config):
