@@ -124,9 +124,8 @@ def listening(config):
             frechet_distance(like[judge], embedded(sounds, config, judge))
             for judge in JUDGES
         )
-        score = inception_score(p).score
         print(
-            f"{name:16}{told}{found:5d}{off:9.3f}{off_pitch:10.3f}{score:6.1f}"
+            f"{name:16}{told}{found:5d}{off:9.3f}{off_pitch:10.3f}{inception_score(p).score:6.1f}"
             f"{kept(sounds, config):6.2f}{various}",
             flush=True,
         )
