@@ -125,8 +125,8 @@ def listening(config):
             for judge in JUDGES
         )
         print(
-            f"{name:16}{told}{found:5d}{off:9.3f}{off_pitch:10.3f}{inception_score(p).score:6.1f}"
-            f"{kept(sounds, config):6.2f}{various}",
+            f"{name:16}{told}{found:5d}{off:9.3f}{off_pitch:10.3f}"
+            f"{inception_score(p).score:6.1f}{kept(sounds, config):6.2f}{various}",
             flush=True,
         )
 
