@@ -1,6 +1,7 @@
 """Fixtures that every test may take."""
 
 import os
+import platform
 from pathlib import Path
 
 import jax
@@ -14,12 +15,13 @@ ROOT = Path(__file__).parent
 # emitters of fusions it takes a third of the time (read at first use). Without polish
 # some loops would multiply and add in one rounding and others in two, so that what is
 # computed twice differs (max(x) == x nowhere); AVX has no such instruction.
-FLAGS = (
+FLAGS = [
     "--xla_backend_optimization_level=0",
     "--xla_cpu_use_fusion_emitters=false",
     "--xla_cpu_parallel_codegen_split_count=1",
-    "--xla_cpu_max_isa=AVX",
-)
+]
+if platform.machine() in ("x86_64", "AMD64"):
+    FLAGS.append("--xla_cpu_max_isa=AVX")
 os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *FLAGS]).strip()
 jax.config.update("jax_enable_x64", True)  # so that both libraries can be held to 1e-9
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
