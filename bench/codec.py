@@ -3,7 +3,8 @@
     DSPLAB_NOTES=notes python -m bench codec
 
 Distance (`multi_scale_distance`, windows of 64 to 2048 samples) of the first second of
-notes to what comes back, mean over notes of instruments that nobody has learned from
+notes to what comes back from a quarter, half, three quarters and all of the codebooks,
+mean over notes of instruments that nobody has learned from
 (nsynth-test); silence has the last line. DSPLAB_NOTES is what
 `python -m data_scripts.render_notes` has made. Each of the others is
 learned from the notes of nsynth-train, has several settings, of which the one that does
@@ -15,13 +16,15 @@ note for nothing:
 * PCA of waves: pieces of 64 to 256 samples;
 * PCA of spectra: log magnitudes of one or more frames; phases by Griffin-Lim.
 
-Components get their bits by reverse water-filling, their levels by Lloyd and Max.
+Components get their bits by reverse water-filling, their levels by Lloyd and Max. The
+codec stands also as it begins: components and k-means, before the first step.
 DSPLAB_CODEC=file.ckpt measures another checkpoint.
 """
 
 import os
 import time
 
+import jax
 import numpy as np
 
 import neural
@@ -64,18 +67,24 @@ def main():
     rivals = contenders(some("train", N_LEARNED, config))
     choosing = some("valid", N_CHOOSING, config)
     x = some("test", N_NOTES, config)
-    bits_each = config.bit_rate / config.n_codebooks
-    rates = bits_each * np.arange(1, config.n_codebooks + 1)
+    counts = np.ceil(config.n_codebooks * np.arange(1, 5) / 4).astype(int)
+    rates = config.bit_rate * counts / config.n_codebooks
     print(f"{'bit/s':16}" + "".join(f"{bits:9.0f}" for bits in rates))
-    found = [
-        recipe.distance(params, x, config, n_codebooks=n)
-        for n in range(1, config.n_codebooks + 1)
-    ]
-    print(f"{'codec':16}" + "".join(f"{d:9.3f}" for d in found), flush=True)
+    for name, own in (("codec", params), ("as it begins", beginning(config))):
+        found = [recipe.distance(own, x, config, n_codebooks=n) for n in counts]
+        print(f"{name:16}" + "".join(f"{d:9.3f}" for d in found), flush=True)
     for name, variants in rivals.items():
         row(name, variants, choosing, x, rates, config.sample_rate)
     print(f"{'silence':16}{mean_distance(x, 0 * x):9.3f}")
     speed(params, config, x)
+
+
+def beginning(config):
+    """The parameters that training starts from."""
+    fresh = codec.init(jax.random.key(0), config)
+    if not config.n_fft:
+        return fresh
+    return codec.begun(fresh, recipe.levelled(some("train", N_LEARNED, config)), config)
 
 
 def row(name, variants, choosing, x, rates, sample_rate):

@@ -1,4 +1,4 @@
-"""The command `neural`: train, play, export, evaluate and list learned models."""
+"""The command `neural`: train, play, encode, evaluate and list learned models."""
 
 import argparse
 import importlib
@@ -39,6 +39,7 @@ def _own_errors():
 
 
 def _parser():
+    from neural import codec_commands
     from neural.evaluation.command import add_command
     from neural.instrument_commands import add_commands
 
@@ -51,6 +52,7 @@ def _parser():
     _add_train(commands)
     _add_generate(commands)
     add_commands(commands, _opened)
+    codec_commands.add_commands(commands)
     add_command(commands)
     listing = commands.add_parser(
         "list", help="the models, and what is shipped of each"

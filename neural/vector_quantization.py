@@ -9,16 +9,20 @@ otherwise of the least distance.
 is given to the projection e as if q were e (*straight through*), and two terms draw
 them together: |stop(e) - q|^2 moves the row, |e - stop(q)|^2 moves what is before it.
 
-**A start.** `seeded` takes rows from vectors that occur, and projects back by the
-pseudo-inverse, so that what is left over is less than what came from the first step on.
+**Residual vector quantization.** A million vectors in one codebook could not be
+learned, but ten codebooks of 1024, each for what the ones before have left over, can.
+
+**A start.** `residual_k_means` finds rows for vectors that occur, without gradients.
 
 Reference: A. van den Oord, O. Vinyals, K. Kavukcuoglu, "Neural Discrete Representation
 Learning", NeurIPS 2017; J. Yu et al., "Vector-Quantized Image Modeling with Improved
-VQGAN", ICLR 2022, for projections and directions.
+VQGAN", ICLR 2022, for projections and directions; N. Zeghidour et al., "SoundStream",
+2021 (arXiv:2107.03312), for residuals and k-means.
 """
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import linen as nn
 
 from neural.wave_layers import NormConv
@@ -27,8 +31,8 @@ from neural.wave_layers import NormConv
 class Quantizer(nn.Module):
     """One codebook.
 
-    size: its rows; width: dimensions in which they are compared; n_latent: of vectors;
-    normalized: compare directions alone.
+    size: its rows; width: dimensions in which they are compared; n_latent: of vectors,
+    which are compared as they are if width is as much; normalized: directions alone.
     """
 
     size: int
@@ -38,8 +42,12 @@ class Quantizer(nn.Module):
 
     def setup(self):
         """Projections there and back, and the codebook (size, width)."""
-        self.down, self.up = NormConv(self.width), NormConv(self.n_latent)
-        start, shape = nn.initializers.normal(1.0), (self.size, self.width)
+        width = min(self.width, self.n_latent)
+        if width < self.n_latent:
+            self.down, self.up = NormConv(width), NormConv(self.n_latent)
+        else:
+            self.down = self.up = lambda vectors: vectors
+        start, shape = nn.initializers.normal(1.0), (self.size, width)
         self.codebook = self.param("codebook", start, shape, jnp.float32)
 
     def __call__(self, r):
@@ -68,22 +76,76 @@ def nearest(e, codebook, *, normalized):
     return jnp.argmax(e @ codebook.T - jnp.sum(codebook**2, axis=-1) / 2, axis=-1)
 
 
-def seeded(params, key, r):
-    """Parameters of a `Quantizer` that begins with what occurs.
+class ResidualQuantizer(nn.Module):
+    """Codebook after codebook, each for what the ones before have left over.
 
-    Args:
-      params: fresh ones.
-      key: draws the rows.
-      r: vectors (batch, frames, n_latent), as many as the codebook has rows or more.
+    n_codebooks: how many; the others as in `Quantizer`.
     """
-    size, width = params["codebook"].shape
-    e = NormConv(width).apply({"params": params["down"]}, r).reshape(-1, width)
-    rows = jax.random.choice(key, e, (size,), replace=False)
-    kernel = params["down"]["kernel"]  # begins as long as its scale says
-    back = jnp.linalg.pinv(kernel[0])[None]
-    length = jnp.sqrt(jnp.sum(back**2, axis=(0, 1), keepdims=True))
-    up = {**params["up"], "kernel": back, "scale": length}
-    return {**params, "codebook": rows, "up": up}
+
+    n_codebooks: int
+    size: int
+    width: int
+    n_latent: int
+    normalized: bool = True
+
+    def setup(self):
+        """Declare them."""
+        sizes = (self.size, self.width, self.n_latent, self.normalized)
+        self.quantizers = [Quantizer(*sizes) for _ in range(self.n_codebooks)]
+
+    def __call__(self, z, n_used=None):
+        """Quantize.
+
+        Args:
+          z: (batch, frames, n_latent).
+          n_used: (batch,), codebooks that count; None for all.
+
+        Returns:
+          Vectors like z, codes (batch, n_codebooks, frames), and the two losses, means
+          over the batch of the sums over codebooks that count.
+        """
+        n_used = jnp.full(len(z), self.n_codebooks) if n_used is None else n_used
+        y, rest, codes, pull, stay = jnp.zeros_like(z), z, [], 0.0, 0.0
+        for number, quantizer in enumerate(self.quantizers):
+            q, chosen, pulled, stayed = quantizer(rest)
+            counts = (number < n_used).astype(z.dtype)
+            y, rest = y + counts[:, None, None] * q, rest - q
+            codes.append(chosen)
+            pull, stay = pull + (counts * pulled), stay + (counts * stayed)
+        return y, jnp.stack(codes, axis=1), pull.mean(), stay.mean()
+
+    def look_up(self, codes):
+        """The sum of the vectors of codes (batch, n, frames), n of the codebooks."""
+        rows = jnp.moveaxis(codes, 1, 0)
+        used = self.quantizers[: len(rows)]
+        return sum(q.look_up(row) for q, row in zip(used, rows, strict=True))
+
+
+def k_means(points, n_rows, rng, n_rounds):
+    """The means of n_rows groups of points (n, d), each in the group of its nearest.
+
+    A group that nobody is in begins anew at a point drawn by chance. NumPy.
+    """
+    rows = points[rng.choice(len(points), n_rows)]
+    for _ in range(n_rounds):
+        group = np.asarray(nearest(points, rows, normalized=False))
+        size = np.bincount(group, minlength=n_rows)
+        total = np.zeros_like(rows)
+        np.add.at(total, group, points)
+        fresh = points[rng.choice(len(points), n_rows)]
+        some = np.maximum(size, 1)[:, None]
+        rows = np.where(size[:, None] > 0, total / some, fresh).astype(points.dtype)
+    return rows
+
+
+def residual_k_means(points, n_codebooks, n_rows, rng, *, n_rounds=10):
+    """A list of codebooks (n_rows, d), each of what those before leave of points."""
+    books = []
+    for _ in range(n_codebooks):
+        books.append(k_means(points, n_rows, rng, n_rounds))
+        chosen = np.asarray(nearest(points, books[-1], normalized=False))
+        points = points - books[-1][chosen]
+    return books
 
 
 def unit(x):

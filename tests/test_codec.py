@@ -9,11 +9,24 @@ import numpy as np
 import optax
 import pytest
 
+from dsplab.spectral import stft
 from neural import optimization
 from neural.layers import count_parameters
 from neural.notes import codec
-from neural.notes.codec import Codec, Config
-from neural.vector_quantization import nearest
+from neural.notes.codec import Config
+from neural.notes.codec_sound import (
+    band_distance,
+    components,
+    heard,
+    log_magnitude,
+    log_magnitude_of,
+    seen,
+)
+from neural.vector_quantization import (
+    ResidualQuantizer,
+    nearest,
+    residual_k_means,
+)
 from neural.wave_layers import NormConv, Snake, squared_sine
 
 SMALL = Config(
@@ -25,9 +38,20 @@ SMALL = Config(
     n_codebooks=3,
     codebook_size=16,
     codebook_width=4,
-    wave_dilations=(1,),
     windows=(64,),
 )
+SPECTRAL = dataclasses.replace(
+    SMALL,
+    n_fft=64,
+    together=2,
+    rates=(1,),
+    taps=3,
+    codebook_width=8,
+    normalized=False,
+)
+
+
+NET = ResidualQuantizer(3, 16, 4, SMALL.n_latent)
 
 
 @functools.cache
@@ -47,12 +71,12 @@ def sound(batch=2, n_samples=64):
 
 @jax.jit
 def _quantized(params, z, n_used):
-    return Codec(SMALL).apply({"params": params}, z, n_used, method="quantize")
+    return NET.apply({"params": params["quantizer"]}, z, n_used)
 
 
 @jax.jit
 def _looked_up(params, codes):
-    return Codec(SMALL).apply({"params": params}, codes, method="look_up")
+    return NET.apply({"params": params["quantizer"]}, codes, method="look_up")
 
 
 def quantized(z, n_used=(3, 3, 3, 3)):
@@ -61,6 +85,12 @@ def quantized(z, n_used=(3, 3, 3, 3)):
 
 def looked_up(codes):
     return _looked_up(random_params(), codes)
+
+
+def tones(n_samples):
+    t = np.arange(n_samples) / 8000
+    frequencies = np.array([[440.0], [1250.0]])
+    return 0.5 * np.sin(2 * np.pi * frequencies * t).astype(np.float32)
 
 
 @functools.cache
@@ -156,7 +186,7 @@ def test_codes_say_what_the_decoder_hears():
 
 
 def test_the_nearest_direction_is_chosen_and_its_row_handed_on():
-    params = random_params()["quantizers_0"]
+    params = random_params()["quantizer"]["quantizers_0"]
     book = np.asarray(params["codebook"])
     directions = book / np.linalg.norm(book, axis=1, keepdims=True)
     down = normalised(params["down"], (0, 1))[0]
@@ -180,26 +210,20 @@ def test_the_nearest_row_is_chosen_where_lengths_count():
         np.testing.assert_array_equal(own, np.arange(16))
 
 
-def test_a_codec_begins_with_codebooks_of_vectors_that_occur():
-    config = dataclasses.replace(SMALL, normalized=False)
-    fresh = codec.init(jax.random.key(0), config)
-    x = sound(4, 128)
-    params = codec.seeded(fresh, jax.random.key(1), x, config=config)
-
-    @jax.jit
-    def looked_at(params):
-        net = functools.partial(Codec(config).apply, {"params": params})
-        z = net(x, method=lambda net, x: net.encoder(x))
-        left = [net(z, n, method="left_over") for n in range(4)]
-        return z, jnp.stack([jnp.mean(rest**2) for rest in left])
-
-    z, sizes = looked_at(params)
-    assert sizes[0] > 1.1 * sizes[1] > 1.2 * sizes[2] > 1.3 * sizes[3]
-    assert len(np.unique(codec.encode(params, x, config)[:, 0])) == 16  # all are used
-    rows = params["quantizers_0"]["codebook"]
-    down = normalised(params["quantizers_0"]["down"], (0, 1))[0]
-    e = (np.asarray(z) @ down).reshape(-1, 4)
-    assert all(np.abs(e - row).max(axis=1).min() < 1e-5 for row in np.asarray(rows))
+def test_codebooks_begin_with_k_means():
+    rng = np.random.default_rng(0)
+    middles = 10 * rng.standard_normal((6, 3)).astype(np.float32)
+    points = np.repeat(middles, 40, axis=0)
+    points += 0.1 * rng.standard_normal(points.shape).astype(np.float32)
+    books = residual_k_means(points, 2, 12, rng)
+    found = np.abs(middles[:, None] - books[0]).max(axis=2).min(axis=1)
+    assert found.max() < 0.2 and books[1].shape == (12, 3)
+    left = [points]
+    for book in books:
+        chosen = np.asarray(nearest(left[-1], book, normalized=False))
+        left.append(left[-1] - book[chosen])
+    sizes = [np.mean(rest**2) for rest in left]
+    assert sizes[0] > 100 * sizes[1] > 150 * sizes[2]
 
 
 def test_gradients_go_through_the_choice_and_not_into_the_codebook():
@@ -208,14 +232,14 @@ def test_gradients_go_through_the_choice_and_not_into_the_codebook():
 
     both = jax.jit(jax.grad(total, argnums=(0, 1)))
     grads, dz = both(random_params(), latent())
-    assert not np.any(grads["quantizers_0"]["codebook"])
+    assert not np.any(grads["quantizer"]["quantizers_0"]["codebook"])
     assert np.all(np.abs(dz).max(axis=-1) > 0)
 
     # straight through: a codebook's q counts as e, so dy/dz is up . down
     def first(z):
         return _quantized(random_params(), z, jnp.ones(4, int))[0]
 
-    params = random_params()["quantizers_0"]
+    params = random_params()["quantizer"]["quantizers_0"]
     both = normalised(params["down"], (0, 1))[0] @ normalised(params["up"], (0, 1))[0]
     pushed = jax.jvp(first, (latent(),), (jnp.ones_like(latent()),))[1]
     np.testing.assert_allclose(
@@ -231,16 +255,16 @@ def test_losses_pull_codebook_and_encoder_towards_each_other():
     np.testing.assert_allclose(pull, stay, rtol=1e-5)  # the same number, and
     jacobian = jax.jit(jax.jacrev(terms))(random_params(), latent())
     d_book, d_stay = (jax.tree.map(lambda a, k=k: a[k], jacobian) for k in (0, 1))
-    assert np.any(d_book["quantizers_0"]["codebook"])
-    assert not np.any(d_stay["quantizers_0"]["codebook"])
-    assert np.any(d_stay["quantizers_0"]["down"]["kernel"])
+    assert np.any(d_book["quantizer"]["quantizers_0"]["codebook"])
+    assert not np.any(d_stay["quantizer"]["quantizers_0"]["codebook"])
+    assert np.any(d_stay["quantizer"]["quantizers_0"]["down"]["kernel"])
 
 
 def test_it_learns_two_tones_and_more_codebooks_say_more():
-    t = np.arange(256) / 8000
-    x = 0.5 * np.sin(2 * np.pi * np.array([[440.0], [1250.0]]) * t).astype(np.float32)
+    x = tones(256)
     rule = optimization.clipped(optax.adam(6e-3))
-    state = optimization.init_state(codec.init(jax.random.key(0), SMALL), rule)
+    params = codec.init(jax.random.key(0), SMALL)
+    state = optimization.init_state(params, rule)
     batch = {"x": x, "n_used": np.array([3, 3])}
     step = functools.partial(codec.train_step, config=SMALL, optimizer=rule)
     first = None
@@ -250,9 +274,72 @@ def test_it_learns_two_tones_and_more_codebooks_say_more():
     assert metrics["loss"] < 0.5 * first
     params = state["params"]
     codes = codec.encode(params, x, SMALL)
-    heard = [codec.decode(params, codes[:, :n], SMALL) for n in (1, 3)]
-    far = [codec.mel_distance(x, y, SMALL) for y in heard]
+    back = [codec.decode(params, codes[:, :n], SMALL) for n in (1, 3)]
+    far = [codec.mel_distance(x, y, SMALL) for y in back]
     assert far[1] < far[0]
+
+
+def test_a_spectrum_is_seen_as_components_and_heard_again():
+    x = tones(2048)
+    config = dataclasses.replace(
+        SPECTRAL, n_fft=256, encoder_channels=8, codebook_width=16
+    )
+    known = {"components": components(np.concatenate([x, sound(2, 2048)]), config)}
+    mean, vectors = known["components"].values()
+    assert mean.shape == (258,) and vectors.shape == (258, 16)  # two spectra together
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(16), atol=1e-5)
+    shown = seen(known, x, config)
+    assert shown.shape == (2, 16, 16)  # every 128 samples
+    power = np.abs(stft(x, n_fft=256, hop_length=64)) ** 2
+    logs = 0.5 * np.log(np.maximum(power, 1e-10)).swapaxes(1, 2)[:, :-1]
+    np.testing.assert_allclose(log_magnitude(x, config), logs, atol=2e-3)
+    back = log_magnitude_of(known, shown, config)
+    assert np.mean((back - logs) ** 2) < 0.05 * np.mean((logs - logs.mean()) ** 2)
+    y = np.asarray(heard(known, shown, config))
+    assert y.shape == x.shape
+    peaks = np.abs(np.fft.rfft(y, n=8000)).argmax(axis=1)
+    np.testing.assert_allclose(peaks, [440, 1250], atol=4)
+    level = np.sqrt(np.mean(y**2, axis=1) / np.mean(x**2, axis=1))
+    assert np.abs(level - 1).max() < 0.2
+
+
+def test_bands_are_compared_by_their_energy():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 3, 33)).astype(np.float32)
+    wanted = 0.0
+    for width in (1, 2, 4, 8, 16):
+        one, other = (
+            np.log(np.exp(2 * z[:, :-1]).reshape(3, -1, width).mean(axis=-1))
+            for z in (a, b)
+        )
+        wanted += 0.5 * np.abs(one - other).mean() / 5
+    np.testing.assert_allclose(band_distance(a, b), wanted, rtol=1e-5)
+    assert band_distance(a, a) == 0
+    np.testing.assert_allclose(band_distance(a, a + 1), 1.0, rtol=1e-5)
+
+
+def test_a_codec_of_spectra_begins_near_its_notes_and_learns_on():
+    x = tones(1024)
+    fresh = codec.init(jax.random.key(0), SPECTRAL)
+    params = codec.begun(fresh, x, SPECTRAL)
+    rule = optimization.clipped(optax.adam(3e-3))
+    state = optimization.init_state(params, rule)
+    step = functools.partial(codec.train_step, config=SPECTRAL, optimizer=rule)
+    batch, far = {"x": x, "n_used": np.full(2, 3)}, []
+    for _ in range(40):
+        state, metrics = step(state, batch)
+        far.append(float(metrics["bands"]))
+    fresh = step(optimization.init_state(fresh, rule), batch)[1]["bands"]
+    assert far[0] < 0.3 * fresh and far[-1] < 0.8 * far[0]
+    np.testing.assert_array_equal(  # they do not learn on
+        state["params"]["components"]["vectors"], params["components"]["vectors"]
+    )
+    codes = codec.encode(state["params"], x, SPECTRAL)
+    assert codes.shape == (2, 3, 32)
+    y = codec.decode(state["params"], codes, SPECTRAL)
+    assert y.shape == x.shape
+    peaks = np.abs(np.fft.rfft(np.asarray(y), n=8000)).argmax(axis=1)
+    np.testing.assert_allclose(peaks, [440, 1250], atol=60)
 
 
 def test_any_length_and_fewer_codebooks():
@@ -262,16 +349,11 @@ def test_any_length_and_fewer_codebooks():
     assert y.shape == (2, 64) and np.abs(y).max() <= 1.0
 
 
-def test_how_many_codebooks_count_is_drawn_for_some():
-    rows = [codec.drawn(np.random.default_rng(k), 8, SMALL) for k in range(50)]
-    assert all((row[4:] == 3).all() for row in rows)
-    assert {int(n) for row in rows for n in row[:4]} == {1, 2, 3}
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda p: codec.encode(p, np.zeros(8), SMALL), "x must be signals"),
+        (lambda p: Config(n_fft=64), "rates must be 1 and codebook_width at least"),
         (
             lambda p: codec.decode(p, np.zeros((1, 4, 2), int), SMALL),
             "1 to 3 codebooks",

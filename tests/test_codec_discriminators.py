@@ -22,7 +22,6 @@ CODEC = codec.Config(
     encoder_channels=4,
     decoder_channels=8,
     dilations=(1,),
-    wave_dilations=(),
     n_codebooks=2,
     codebook_size=8,
     codebook_width=4,
@@ -164,3 +163,10 @@ def test_discriminators_learn_to_tell_and_the_codec_learns_too(played):
         )
         moved = [np.any(np.asarray(a) != np.asarray(b)) for a, b in pairs]
         assert np.mean(moved) > 0.9  # a row of a codebook that nobody uses stays
+
+
+def test_spectra_have_no_phases_to_be_judged():
+    with pytest.raises(ValueError, match="must code waves"):
+        judges.train_step(
+            {}, {}, config=codec.Config.tiny(), sizes=FEW, optimizers=(None, None)
+        )

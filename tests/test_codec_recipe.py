@@ -6,22 +6,25 @@ import jax
 import numpy as np
 import pytest
 
-from bench._codec_baselines import Components, lloyd_max, mu_law
+import neural
+from bench._codec_baselines import Components, SpectrumComponents, lloyd_max, mu_law
+from neural.data.bank_notes import bank_notes
+from neural.evaluation.spectral_distance import multi_scale_distance
 from neural.notes import codec
 from neural.recipes import codec as recipe
 
 SMALL = dataclasses.replace(
     codec.Config.tiny(),
-    rates=(8,),
+    n_fft=64,
     encoder_channels=4,
     decoder_channels=8,
-    dilations=(),
+    n_codebooks=4,
     codebook_size=8,
-    windows=(64,),
+    codebook_width=8,
 )
 
 
-def notes(n=6, n_samples=8192):
+def notes(n=6, n_samples=16384):
     """Notes that fall silent, each of a number of its own."""
     t = np.arange(n_samples) / 8000
     x = np.sin(2 * np.pi * np.arange(200, 200 + 50 * n, 50)[:, None] * t)
@@ -31,7 +34,7 @@ def notes(n=6, n_samples=8192):
 def test_rows_are_crops_that_can_be_heard_at_some_level():
     x = notes()
     found = recipe.batch(x, 3, 0, SMALL, batch_size=64)
-    assert found["x"].shape == (64, 4096) and found["x"].dtype == np.float32
+    assert found["x"].shape == (64, 8192) and found["x"].dtype == np.float32
     peaks = np.abs(found["x"]).max(axis=1)
     lowest = 10 ** (recipe.LEVELS[0] / 20) * recipe.SALIENT
     assert peaks.min() > lowest and peaks.max() < 1.0 and np.ptp(peaks) > 0.3
@@ -40,6 +43,12 @@ def test_rows_are_crops_that_can_be_heard_at_some_level():
     ).max(axis=1)
     assert onsets.mean() > recipe.ONSETS / 2
     assert (found["n_used"][32:] == 4).all() and found["n_used"].min() >= 1
+
+
+def test_how_many_codebooks_count_is_drawn_for_some():
+    rows = [recipe.drawn(np.random.default_rng(k), 8, SMALL) for k in range(50)]
+    assert all((row[4:] == 4).all() for row in rows)
+    assert {int(n) for row in rows for n in row[:4]} == {1, 2, 3, 4}
 
 
 def test_a_batch_is_a_function_of_seed_and_step_and_comes_in_parts():
@@ -93,3 +102,29 @@ def test_components_share_bits_by_water_filling_and_find_levels():
     # Max (1960): the best four levels of a Gaussian
     levels = lloyd_max(rng.standard_normal(200_000), 4, n_rounds=60)
     np.testing.assert_allclose(levels, [-1.51, -0.4528, 0.4528, 1.51], atol=0.03)
+
+
+TRAINED = "flute+organ+guitar+violin+cello+strings+choir+oboe+square+sawtooth"
+UNHEARD = "trumpet+recorder+piano+vibraphone+clarinet"  # of nsynth-valid and -test
+
+
+def bank(names, pitches, config):
+    sizes = {"sample_rate": config.sample_rate, "n_samples": 8192}
+    return np.concatenate([bank_notes(names, pitch, **sizes) for pitch in pitches])
+
+
+def test_the_shipped_codec_is_nearer_than_mu_law_and_components_at_any_bit_rate():
+    params, config = neural.pretrained("codec")
+    x = bank(UNHEARD, (45, 57, 66, 78), config)
+    spectra = SpectrumComponents(
+        bank(TRAINED, range(36, 84, 5), config), n_fft=512, together=4
+    )
+    for n in (5, 9, 14, 18):
+        bits = n * config.bit_rate / config.n_codebooks
+        own = recipe.distance(params, x, config, n_codebooks=n)
+        rivals = (
+            spectra(x, bits, config.sample_rate),
+            mu_law(x, bits, config.sample_rate, depth=5, hold=True),
+        )
+        for y in rivals:
+            assert own < np.mean(multi_scale_distance(x, y)), n

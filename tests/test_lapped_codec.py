@@ -13,6 +13,7 @@ from neural.notes import lapped_codec as model
 from neural.notes.lapped_codec import Config
 from neural.recipes import lapped_codec as recipe
 from neural.recipes.running import Run
+from neural.vector_quantization import k_means
 
 SMALL = Config(sample_rate=8000, hop_length=8, n_codebooks=3, codebook_size=6)
 RNG = np.random.default_rng(0)
@@ -65,7 +66,7 @@ def test_each_code_is_the_row_nearest_to_what_is_left_over():
 def test_k_means_finds_groups_that_are_there():
     middle = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
     points = np.repeat(middle, 50, axis=0) + 0.1 * RNG.standard_normal((150, 2))
-    rows = model.k_means(points.astype(np.float32), 3, np.random.default_rng(1), 10)
+    rows = k_means(points.astype(np.float32), 3, np.random.default_rng(1), 10)
     found = rows[np.argsort(rows @ [1.0, 2.0])]
     np.testing.assert_allclose(found, middle, atol=0.1)
 

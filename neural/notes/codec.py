@@ -1,4 +1,4 @@
-"""A neural audio codec: sound as a few small numbers, a hundred times a second.
+"""A neural audio codec: sound as a few small numbers, many times a second.
 
 Rithesh Kumar et al., "High-Fidelity Audio Compression with Improved RVQGAN" (DAC),
 NeurIPS 2023 (arXiv:2306.06546); before it N. Zeghidour et al., "SoundStream", 2021
@@ -11,23 +11,27 @@ take the vectors back to sound:
 
     codes = quantize(encode(x)),   y = decode(vectors of the codes).
 
-**Residual vector quantization.** A million vectors in one codebook could not be
-learned, but ten codebooks of 1024, each for what the ones before have left over, can:
+**Residual vector quantization.** One codebook after the other, each for what the ones
+before have left over:
 
     r = encode(x);   for each codebook:  q = nearest(r),  y += q,  r -= q.
 
 The first codes say most, each further one refines; who reads only the first few gets a
 worse sound, not noise. In training the number of codebooks used is drawn anew for part
-of the batch, so that this holds (*quantizer dropout*).
+of the batch, so that this holds (*quantizer dropout*). How one codebook chooses, and
+learns: `neural.vector_quantization`.
 
-How one codebook chooses, and learns: `neural.vector_quantization`.
-
-**Sound.** `loss` compares mel spectra in decades of several resolutions. The published
-model learns against discriminators as well: `neural.notes.codec_discriminators`.
+**Sound.** What goes in and comes out is the wave, as published; `loss` compares mel
+spectra in decades of several resolutions, and the published model learns against
+discriminators as well (`neural.notes.codec_discriminators`), for 400 000 steps. With
+`Config.n_fft` the same networks hear and make log magnitudes of spectra instead, as
+principal components, a few frames together, and add to what goes straight through;
+phases come from Griffin and Lim's algorithm. That is learned in minutes. How either is
+seen, heard and compared: `neural.notes.codec_sound`.
 
 **Differences.** Kernels begin with 1 / sqrt(inputs), where the published code has 0.02
-for every width. `Config.tiny` strides most in its first block, the paper in its last;
-it compares rows by distance, and begins with rows that occur (`seeded`).
+for every width. `Config.tiny` codes spectra; it compares whole vectors by distance, as
+EnCodec does, and its codebooks begin with k-means (`begun`).
 
     params, config = neural.pretrained("codec")
     codes = encode(params, x, config)          # (batch, n_codebooks, frames)
@@ -40,19 +44,27 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import linen as nn
 
-from dsplab._arguments import integer
-from dsplab.mel import mel_spectrogram
-from neural import vector_quantization
 from neural.layers import once
+from neural.notes.codec_sound import (
+    band_distance,
+    components,
+    heard,
+    log_magnitude,
+    log_magnitude_of,
+    mel_distance,
+    seen,
+    unknown_components,
+)
 from neural.optimization import descend
-from neural.vector_quantization import Quantizer
+from neural.vector_quantization import ResidualQuantizer, residual_k_means
 from neural.wave_layers import NormConv, Snake
 
-WEIGHTS = {"mel": 15.0, "codebook": 1.0, "commitment": 0.25}  # of the losses
-SILENCE = 1e-3  # mean magnitude of a wave below which an error counts no more
+WEIGHTS = {"mel": 15.0, "codebook": 1.0, "commitment": 0.25}  # of the losses, or 1
 QUIET = 0.05  # of a convolution's usual start: where that of the sound itself begins
+AT_ONCE = 64  # signals that are coded together where there are many
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -61,28 +73,30 @@ class Config:
 
     Attributes:
       sample_rate: Hz.
+      n_fft: window, samples, of the spectra that are coded; 0 to code the wave itself.
+      together: spectra that are seen as one.
       rates: stride of each block of the encoder; of the decoder, from last to first.
       encoder_channels: width before the first block; each block doubles it.
       decoder_channels: width before the first block; each block halves it.
+      taps: of the residual units.
       dilations: of the residual units of each block.
-      wave_dilations: of those of the block that works at the rate of the sound itself:
-        the encoder's first, the decoder's last.
       n_codebooks: how many quantizers, one after the other.
       codebook_size: rows of each codebook.
       codebook_width: dimensions in which they are compared.
       normalized: by direction alone, as DAC does, or by distance, as EnCodec does.
       dropout: part of a training batch that uses fewer codebooks.
-      windows: of the mel spectra of the loss, samples; 5 bands for each 32 of them.
-      floor: magnitude in those bands that counts as silence.
-      wave_weight: of the error of the wave itself; DAC has none of it, EnCodec some.
+      windows: of the mel spectra of the loss of waves, samples; 5 bands for each 32.
+      floor: magnitude that counts as silence.
     """
 
     sample_rate: int = 44100
+    n_fft: int = 0
+    together: int = 1
     rates: tuple[int, ...] = (2, 4, 8, 8)
     encoder_channels: int = 64
     decoder_channels: int = 1536
+    taps: int = 7
     dilations: tuple[int, ...] = (1, 3, 9)
-    wave_dilations: tuple[int, ...] = (1, 3, 9)
     n_codebooks: int = 9
     codebook_size: int = 1024
     codebook_width: int = 8
@@ -90,7 +104,13 @@ class Config:
     dropout: float = 0.5
     windows: tuple[int, ...] = (32, 64, 128, 256, 512, 1024, 2048)
     floor: float = 1e-5
-    wave_weight: float = 0.0
+
+    def __post_init__(self):
+        """Spectra go straight through: as many numbers before and after."""
+        whole = math.prod(self.rates) == 1 and self.codebook_width >= self.n_latent
+        if self.n_fft % 32 or (self.n_fft and not whole):
+            text = "n_fft must be a multiple of 32, and with it rates must be 1 and "
+            raise ValueError(f"{text}codebook_width at least {self.n_latent}: {self}")
 
     @classmethod
     def paper(cls):
@@ -99,34 +119,41 @@ class Config:
 
     @classmethod
     def tiny(cls):
-        """8 kHz, 62.5 frames of 4 codes of 8 bits a second: 2 kbit/s."""
+        """8 kHz, 15.6 frames of 18 codes of 7 bits a second: 2 kbit/s."""
         return cls(
             sample_rate=8000,
-            rates=(16, 8),
-            encoder_channels=16,
-            decoder_channels=96,
-            dilations=(1, 3),
-            wave_dilations=(),
-            n_codebooks=4,
-            codebook_size=256,
+            n_fft=1024,
+            together=2,
+            rates=(1,),
+            encoder_channels=48,
+            decoder_channels=176,
+            taps=3,
+            dilations=(1,),
+            n_codebooks=18,
+            codebook_size=128,
+            codebook_width=96,
             normalized=False,
-            windows=(64, 256, 1024),
-            floor=1e-3,
         )
 
     @property
     def hop_length(self):
         """Samples to a frame of codes."""
-        return math.prod(self.rates)
+        return (self.together * self.n_fft // 4 or 1) * math.prod(self.rates)
+
+    @property
+    def n_seen(self):
+        """Numbers in each of what the networks see: components, or one sample."""
+        return self.n_latent if self.n_fft else 1
 
     @property
     def n_latent(self):
         """Width of what is quantized."""
         return self.encoder_channels * 2 ** len(self.rates)
 
-    def dilations_of(self, number):
-        """Of the units of a block, counted from the sound."""
-        return self.dilations if number else self.wave_dilations
+    @property
+    def end_taps(self):
+        """Of the first convolution and the last."""
+        return 1 if self.n_fft else 7
 
     @property
     def bit_rate(self):
@@ -138,32 +165,34 @@ class Config:
 class Unit(nn.Module):
     """Snake, dilated convolution, Snake, 1x1, plus what came in."""
 
+    taps: int
     dilation: int
 
     @nn.compact
     def __call__(self, x):
         """(batch, time, channels) to the same."""
         width = x.shape[-1]
-        y = NormConv(width, taps=7, dilation=self.dilation)(Snake()(x))
+        y = NormConv(width, taps=self.taps, dilation=self.dilation)(Snake()(x))
         return x + NormConv(width)(Snake()(y))
 
 
 class Encoder(nn.Module):
-    """From sound to what is quantized."""
+    """From what is seen to what is quantized."""
 
     config: Config
 
     @nn.compact
-    def __call__(self, x):
-        """(batch, n_samples) to (batch, n_samples / hop_length, n_latent)."""
-        width = self.config.encoder_channels
-        x = NormConv(width, taps=7)(x[..., None])
-        for number, rate in enumerate(self.config.rates):
-            for dilation in self.config.dilations_of(number):
-                x = Unit(dilation)(x)
+    def __call__(self, shown):
+        """(batch, time, n_seen) to (batch, frames, n_latent)."""
+        c, width = self.config, self.config.encoder_channels
+        x = NormConv(width, taps=c.end_taps)(shown)
+        for rate in c.rates:
+            for dilation in c.dilations:
+                x = Unit(c.taps, dilation)(x)
             width *= 2
             x = NormConv(width, stride=rate)(Snake()(x))
-        return NormConv(width, taps=3)(Snake()(x))
+        z = NormConv(width, taps=3, name="last")(Snake()(x))
+        return shown + z if c.n_fft else z
 
 
 class Decoder(nn.Module):
@@ -173,15 +202,16 @@ class Decoder(nn.Module):
 
     @nn.compact
     def __call__(self, z):
-        """(batch, frames, n_latent) to (batch, frames * hop_length) in -1 ... 1."""
-        width = self.config.decoder_channels
-        x = NormConv(width, taps=7)(z)
-        for number, rate in reversed(list(enumerate(self.config.rates))):
+        """(batch, frames, n_latent) to (batch, time, n_seen); samples in -1 ... 1."""
+        c, width = self.config, self.config.decoder_channels
+        x = NormConv(width, taps=c.taps)(z)
+        for rate in reversed(c.rates):
             width //= 2
             x = NormConv(width, transposed=rate)(Snake()(x))
-            for dilation in self.config.dilations_of(number):
-                x = Unit(dilation)(x)
-        return jnp.tanh(NormConv(1, taps=7, name="last")(Snake()(x)))[..., 0]
+            for dilation in c.dilations:
+                x = Unit(c.taps, dilation)(x)
+        x = NormConv(c.n_seen, taps=c.end_taps, name="last")(Snake()(x))
+        return z + x if c.n_fft else jnp.tanh(x)
 
 
 class Codec(nn.Module):
@@ -194,90 +224,80 @@ class Codec(nn.Module):
         self.encoder, self.decoder = Encoder(self.config), Decoder(self.config)
         c = self.config
         sizes = (c.codebook_size, c.codebook_width, c.n_latent, c.normalized)
-        self.quantizers = [Quantizer(*sizes) for _ in range(c.n_codebooks)]
+        self.quantizer = ResidualQuantizer(c.n_codebooks, *sizes)
 
-    def __call__(self, x, n_used=None):
-        """(batch, n_samples) there and back; see `quantize`."""
-        y, codes, pull, stay = self.quantize(self.encoder(x), n_used)
-        return self.decoder(y), codes, pull, stay
+    def __call__(self, shown, n_used=None):
+        """There and back: what is seen (batch, time, n_seen); see `ResidualQuantizer`.
 
-    def quantize(self, z, n_used=None):
-        """Codebook after codebook, each for what is left over.
-
-        Args:
-          z: (batch, frames, n_latent).
-          n_used: (batch,), codebooks that count; None for all.
-
-        Returns:
-          Vectors like z, codes (batch, n_codebooks, frames), and the two losses, means
-          over the batch of the sums over codebooks that count.
+        Returns what comes back, and the two losses of the codebooks.
         """
-        n_codebooks = len(self.quantizers)
-        n_used = jnp.full(len(z), n_codebooks) if n_used is None else n_used
-        y, rest, codes, pull, stay = jnp.zeros_like(z), z, [], 0.0, 0.0
-        for number, quantizer in enumerate(self.quantizers):
-            q, chosen, pulled, stayed = quantizer(rest)
-            counts = (number < n_used).astype(z.dtype)
-            y, rest = y + counts[:, None, None] * q, rest - q
-            codes.append(chosen)
-            pull, stay = pull + (counts * pulled), stay + (counts * stayed)
-        return y, jnp.stack(codes, axis=1), pull.mean(), stay.mean()
-
-    def left_over(self, z, number):
-        """What the first `number` codebooks leave of z (batch, frames, n_latent)."""
-        for quantizer in self.quantizers[:number]:
-            z = z - quantizer(z)[0]
-        return z
-
-    def look_up(self, codes):
-        """The sum of the vectors of codes (batch, n, frames), n of the codebooks."""
-        rows = jnp.moveaxis(codes, 1, 0)
-        used = self.quantizers[: len(rows)]
-        return sum(q.look_up(row) for q, row in zip(used, rows, strict=True))
+        y, _, pull, stay = self.quantizer(self.encoder(shown), n_used)
+        return self.decoder(y), (pull, stay)
 
     def from_codes(self, codes):
-        """Sound of codes."""
-        return self.decoder(self.look_up(codes))
+        """What is made of codes."""
+        return self.decoder(self.quantizer.look_up(codes))
 
-    def to_codes(self, x):
-        """Codes of sound."""
-        return self.quantize(self.encoder(x))[1]
+    def to_codes(self, shown):
+        """Codes of what is seen."""
+        return self.quantizer(self.encoder(shown))[1]
 
 
 @once
 def init(key, config):
     """Fresh parameters; what they sound like is quiet."""
-    x = jnp.zeros((1, config.hop_length), jnp.float32)
+    x = jnp.zeros((1, math.prod(config.rates), config.n_seen), jnp.float32)
     params = Codec(config).init(key, x)["params"]
     last = params["decoder"]["last"]
     last["scale"] = QUIET * last["scale"]
+    if config.n_fft:
+        last = params["encoder"]["last"]
+        last["scale"] = QUIET * last["scale"]
+        params["components"] = unknown_components(config)
     return params
+
+
+def begun(params, x, config, *, seed=0, n_frames=12000):
+    """Parameters of a codec of spectra that begin with what occurs.
+
+    Principal components of the log spectra, and codebooks by k-means of what the
+    encoder makes of them: all in order before the first step of training.
+
+    Args:
+      params: from `init`.
+      x: signals (batch, n_samples), whole frames.
+      config: the sizes.
+      seed: of the frames that are drawn for k-means.
+      n_frames: how many.
+    """
+    params = {**params, "components": components(x, config)}
+    pieces = [x[first : first + AT_ONCE] for first in range(0, len(x), AT_ONCE)]
+    z = np.concatenate([_latent(params, piece, config) for piece in pieces])
+    z = z.reshape(-1, config.n_latent)
+    rng = np.random.default_rng(seed)
+    books = residual_k_means(
+        rng.permutation(z)[:n_frames], config.n_codebooks, config.codebook_size, rng
+    )
+    quantizer = {f"quantizers_{k}": {"codebook": b} for k, b in enumerate(books)}
+    return {**params, "quantizer": quantizer}
 
 
 @functools.partial(jax.jit, static_argnames="config")
-def seeded(params, key, x, *, config):
-    """Parameters whose codebooks are vectors that occur, so that none is dead.
-
-    x are signals (batch, n_samples) of at least codebook_size frames in all.
-    """
-    codec = Codec(config)
-    z = codec.apply({"params": params}, x, method=lambda net, x: net.encoder(x))
-    for number in range(config.n_codebooks):
-        rest = codec.apply({"params": params}, z, number, method="left_over")
-        name, draw = f"quantizers_{number}", jax.random.fold_in(key, number)
-        begun = vector_quantization.seeded(params[name], draw, rest)
-        params = {**params, name: begun}
-    return params
+def _latent(params, x, config):
+    net, shown = Encoder(config), seen(params, x, config)
+    return net.apply({"params": params["encoder"]}, shown)
 
 
 @functools.partial(jax.jit, static_argnames="config")
 def _encode(params, x, config):
-    return Codec(config).apply({"params": params}, x, method="to_codes")
+    net = Codec(config)
+    return net.apply({"params": params}, seen(params, x, config), method="to_codes")
 
 
 @functools.partial(jax.jit, static_argnames="config")
 def _decode(params, codes, config):
-    return Codec(config).apply({"params": params}, codes, method="from_codes")
+    made = Codec(config).apply({"params": params}, codes, method="from_codes")
+    return heard(params, made, config)
 
 
 def encode(params, x, config):
@@ -321,20 +341,6 @@ def decode(params, codes, config):
     return _decode(params, codes, config)
 
 
-def mel_distance(x, y, config):
-    """Mean difference of mel spectra in decades, summed over resolutions."""
-    total = 0.0
-    both = jnp.stack([x, y])
-    for n_fft in config.windows:
-        n_mels = 5 * n_fft // 32
-        mel = mel_spectrogram(
-            both, config.sample_rate, n_fft=n_fft, n_mels=n_mels, power=1.0
-        )
-        logs = jnp.log10(jnp.maximum(mel, config.floor))
-        total += jnp.mean(jnp.abs(logs[0] - logs[1]))
-    return total
-
-
 def loss(params, x, config, *, n_used=None):
     """What training makes small.
 
@@ -342,30 +348,25 @@ def loss(params, x, config, *, n_used=None):
       params: from `init`.
       x: signals (batch, n_samples), whole frames.
       config: the sizes.
-      n_used: (batch,), codebooks that count for each; see `drawn`.
+      n_used: (batch,), codebooks that count for each; None for all.
 
     Returns:
-      A number, and a pair: a dict of its parts, and what comes back of x.
+      A number, and a pair: a dict of its parts, and what comes back of x: signals, or
+      spectra as the networks make them.
     """
-    y, _, pull, stay = Codec(config).apply({"params": params}, x, n_used)
-    heard = mel_distance(x, y, config)
-    parts = {"mel": heard, "codebook": pull, "commitment": stay}
-    total = sum(WEIGHTS[name] * part for name, part in parts.items())
-    if config.wave_weight:
-        error, size = (jnp.mean(jnp.abs(a), axis=-1) for a in (y - x, x))
-        parts["wave"] = jnp.mean(error / jnp.maximum(size, SILENCE))
-        total += config.wave_weight * parts["wave"]
-    return total, (parts, y)
-
-
-def drawn(rng, batch_size, config):
-    """How many codebooks count for each row: all, and for some by chance fewer.
-
-    rng is a `numpy.random.Generator`; the first int(dropout * batch_size) are drawn.
-    """
-    n_used = rng.integers(1, config.n_codebooks + 1, integer(batch_size, name="rows"))
-    n_used[int(config.dropout * batch_size) :] = config.n_codebooks
-    return n_used
+    shown = seen(params, x, config)
+    made, (pull, stay) = Codec(config).apply({"params": params}, shown, n_used)
+    parts = {"codebook": pull, "commitment": stay}
+    if config.n_fft:
+        own = log_magnitude(x, config)
+        back = log_magnitude_of(params, made, config)
+        parts["bands"] = band_distance(own, back)
+        parts["linear"] = jnp.mean(jnp.abs(jnp.exp(own) - jnp.exp(back)))
+    else:
+        made = made[..., 0]
+        parts["mel"] = mel_distance(x, made, config)
+    total = sum(WEIGHTS.get(name, 1.0) * part for name, part in parts.items())
+    return total, (parts, made)
 
 
 @functools.partial(

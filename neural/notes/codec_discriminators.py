@@ -196,7 +196,7 @@ def train_step(
     Args:
       state: from `neural.adversarial.init_state`: of the codec and of these.
       batch: dict of x (batch, n_samples) and n_used (batch,).
-      config: a `codec.Config`.
+      config: a `codec.Config` that codes waves: n_fft is 0.
       sizes: a `Sizes`.
       optimizers: the codec's and the discriminators', from optax.
       ema_decay: of the codec's running average.
@@ -204,17 +204,19 @@ def train_step(
 
     Returns:
       The new state, and metrics as `adversarial.alternate` gives them.
+
+    Raises:
+      ValueError: if the codec makes spectra, which have no phases to be judged.
     """
+    if config.n_fft:
+        raise ValueError(f"config must code waves (n_fft 0), got n_fft {config.n_fft}")
 
     def codec_loss(params, critics, batch, key):
         own, (_, y) = codec.loss(params, batch["x"], config, n_used=batch["n_used"])
         return own + generator_loss(critics, batch["x"], y, sizes)
 
     def critics_loss(critics, params, batch, key):
-        back = codec.Codec(config).apply(
-            {"params": params}, batch["x"], batch["n_used"]
-        )
-        y = back[0]
+        _, (_, y) = codec.loss(params, batch["x"], config, n_used=batch["n_used"])
         return critic_loss(critics, batch["x"], y, sizes)
 
     return adversarial.alternate(

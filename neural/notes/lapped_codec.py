@@ -30,6 +30,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from neural.vector_quantization import nearest, residual_k_means
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Config:
@@ -111,41 +113,17 @@ def fit(x, config, *, seed=0, n_frames=12000, n_rounds=10):
     level = np.sqrt((frames**2).sum(axis=1)) + 1e-9
     rng = np.random.default_rng(seed)
     rest = frames[rng.choice(len(frames), n_frames, p=level / level.sum())]
-    books = []
-    for _ in range(config.n_codebooks):
-        books.append(k_means(rest, config.codebook_size, rng, n_rounds))
-        rest = rest - books[-1][nearest(rest, books[-1])]
+    books = residual_k_means(
+        rest, config.n_codebooks, config.codebook_size, rng, n_rounds=n_rounds
+    )
     return {"codebooks": np.stack(books)}
-
-
-def k_means(points, n_rows, rng, n_rounds):
-    """The means of n_rows groups of points (n, d), each in the group of its nearest.
-
-    A group that nobody is in begins anew at a point drawn by chance.
-    """
-    rows = points[rng.choice(len(points), n_rows)]
-    for _ in range(n_rounds):
-        group = nearest(points, rows)
-        size = np.bincount(group, minlength=n_rows)
-        total = np.zeros_like(rows)
-        np.add.at(total, group, points)
-        fresh = points[rng.choice(len(points), n_rows)]
-        some = np.maximum(size, 1)[:, None]
-        rows = np.where(size[:, None] > 0, total / some, fresh).astype(np.float32)
-    return rows
-
-
-def nearest(points, rows):
-    """Number of the row (n, d) that is nearest to each of points (..., d)."""
-    # |p - r|^2 = |p|^2 - 2 <p, r> + |r|^2, and the first is the same for all rows
-    return (0.5 * (rows**2).sum(axis=-1) - points @ rows.T).argmin(axis=-1)
 
 
 @functools.partial(jax.jit, static_argnames="config")
 def _encode(params, x, config):
     rest, codes = forward(x, config.hop_length), []
     for book in params["codebooks"]:
-        codes.append(nearest(rest, book).astype(jnp.int32))
+        codes.append(nearest(rest, book, normalized=False).astype(jnp.int32))
         rest = rest - book[codes[-1]]
     return jnp.stack(codes, axis=1)
 

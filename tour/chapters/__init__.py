@@ -6,6 +6,7 @@ systems appear in the order in which their modules stand in SYSTEMS.
 
 from tour.chapters import (
     additive,
+    codec,
     description,
     dx7,
     effects,
@@ -54,6 +55,7 @@ SYSTEMS = (
     symbols,
     spectral_notes,
     gansynth,
+    codec,
     instrumentgen,
     learned_instruments,
     evaluation,
