@@ -282,8 +282,8 @@ for name in names:
 
 # %% [markdown]
 # SampleRNN has by far the most numbers, and is quicker than WaveNet: most of them
-# belong to clocks that seldom tick. WaveRNN has one layer to go through, and is
-# quickest.
+# belong to clocks that seldom tick. WaveRNN has one layer to go through, but writes
+# each sample in two halves, one after the other.
 #
 # ## Play
 #
