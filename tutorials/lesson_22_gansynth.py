@@ -213,10 +213,11 @@ for name, picture in (("phase", lambda X: np.angle(X) / np.pi),
 #
 # Yet 83 % of the notes drawn by phases are heard at the pitch asked for, and 62 % of
 # the others! By lot it is the same: pitch is in the loudness, where each harmonic has
-# its rows, and beside phases loudness is learned sooner. Frames that overlap four times
-# instead of twice change none of this, and another seed changes pitch by twenty points:
-# one run proves nothing. The paper found the turning better by ear, and pitch
-# hardly different: always ask what a measure can hear. `python -m bench gan_pictures`.
+# its rows, and beside phases loudness is learned sooner, if less well in the end: after
+# 9000 steps phases have 84 %, the turning of mel rows, which is shipped, 93 %. Frames
+# that overlap four times instead of twice change none of this, and another seed changes
+# pitch by twenty points. The paper found the turning better by ear, and pitch hardly
+# different: always ask what a measure can hear. `python -m bench gan_pictures`.
 #
 # ## Play
 #
