@@ -28,8 +28,9 @@ import jax
 import numpy as np
 
 import neural
-from bench._codec_baselines import contenders
 from neural import checkpoints
+from neural.data.bank_notes import louder
+from neural.evaluation.codec_baselines import contenders
 from neural.evaluation.spectral_distance import multi_scale_distance
 from neural.notes import codec
 from neural.recipes import codec as recipe
@@ -84,7 +85,8 @@ def beginning(config):
     fresh = codec.init(jax.random.key(0), config)
     if not config.n_fft:
         return fresh
-    return codec.begun(fresh, recipe.levelled(some("train", N_LEARNED, config)), config)
+    x = louder(some("train", N_LEARNED, config), recipe.PEAK)
+    return codec.begun(fresh, x, config)
 
 
 def row(name, variants, choosing, x, rates, sample_rate):

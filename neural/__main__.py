@@ -52,7 +52,7 @@ def _parser():
     _add_train(commands)
     _add_generate(commands)
     add_commands(commands, _opened)
-    codec_commands.add_commands(commands)
+    codec_commands.add_commands(commands, _opened)
     add_command(commands)
     listing = commands.add_parser(
         "list", help="the models, and what is shipped of each"
@@ -128,6 +128,8 @@ def _add_scale(p):
 
 
 def _add_generate(commands):
+    from neural.instrument_commands import add_checkpoint
+
     p = commands.add_parser(
         "generate",
         help="play a trained model into a sound file",
@@ -151,9 +153,7 @@ def _add_generate(commands):
     p.add_argument(
         "--temperature", type=float, help="courage, 0 to 1 (default: the recipe's)"
     )
-    p.add_argument(
-        "--checkpoint", help="a .ckpt of your own training; shipped if absent"
-    )
+    add_checkpoint(p)
     p.set_defaults(run=_generate)
 
 

@@ -8,13 +8,18 @@ import zipfile
 
 import numpy as np
 
-from neural import checkpoints
+from neural.instrument_commands import add_checkpoint
 
 KEPT = ("codes", "gain", "n_samples", "sample_rate")
 
 
-def add_commands(commands):
-    """Add `encode` and `decode` to the commands of `neural`."""
+def add_commands(commands, opened):
+    """Add `encode` and `decode` to the commands of `neural`.
+
+    Args:
+      commands: of argparse.
+      opened: function of the arguments: a recipe, and parameters and configuration.
+    """
     p = commands.add_parser(
         "encode",
         help="write a sound as the codes of the neural codec",
@@ -23,8 +28,8 @@ def add_commands(commands):
     )
     p.add_argument("sound", help="sound file of any rate, mono or stereo")
     p.add_argument("codes", help="file to write (.npz)")
-    _add_checkpoint(p)
-    p.set_defaults(run=_encode)
+    add_checkpoint(p)
+    p.set_defaults(run=lambda args: _encode(args, opened), model="codec")
     p = commands.add_parser(
         "decode",
         help="make sound of codes",
@@ -34,44 +39,28 @@ def add_commands(commands):
     p.add_argument("codes", help="file that 'neural encode' has written")
     p.add_argument("out", help="sound file to write (.wav, .flac, .ogg, ...)")
     p.add_argument("--codebooks", type=int, help="only the first so many (all)")
-    _add_checkpoint(p)
-    p.set_defaults(run=_decode)
+    add_checkpoint(p)
+    p.set_defaults(run=lambda args: _decode(args, opened), model="codec")
 
 
-def _add_checkpoint(p):
-    p.add_argument(
-        "--checkpoint", help="a .ckpt of your own training; shipped if absent"
-    )
-
-
-def _opened(args):
-    import neural
-    from neural.notes import codec
-
-    if args.checkpoint:
-        return checkpoints.load_model(args.checkpoint, codec.Config)
-    return neural.pretrained("codec")
-
-
-def _encode(args):
+def _encode(args, opened):
     from dsplab.formats.audio_files import read_audio
     from dsplab.formats.whole_files import whole_file
     from dsplab.resampling import resample
     from neural.notes import codec
-    from neural.recipes.codec import PEAK
 
-    params, config = _opened(args)
+    recipe, params, config = opened(args)
     x, rate = read_audio(args.sound, dtype="float32")
     x = np.atleast_2d(x)
     n_samples = max(1, round(x.shape[1] * config.sample_rate / rate))
     x = resample(x, n_samples)
-    gain = PEAK / max(float(np.abs(x).max()), 1e-9)  # of all channels the same
+    gain = recipe.PEAK / max(float(np.abs(x).max()), 1e-9)  # of all channels the same
     codes = np.asarray(codec.encode(params, gain * x, config), np.uint16)
     told = {"gain": gain, "n_samples": n_samples, "sample_rate": config.sample_rate}
     with whole_file(args.codes) as file:
         np.savez_compressed(file, codes=codes, **told)
     seconds, bits = n_samples / config.sample_rate, config.bit_rate * len(x)
-    print(f"{args.codes}: {seconds:.2f} s, {len(x)} channels, {bits:.0f} bit/s")
+    print(f"{args.codes}: {seconds:.2f} s, channels: {len(x)}, {bits:.0f} bit/s")
 
 
 def read_codes(path, config):
@@ -91,23 +80,22 @@ def read_codes(path, config):
         raise ValueError(f"{path}: not written by 'neural encode'") from error
     codes = kept["codes"]
     fits = codes.ndim == 3 and codes.shape[1] == config.n_codebooks
-    fits = fits and codes.size and codes.max() < config.codebook_size
+    fits = fits and codes.size and codes.dtype.kind in "iu"
+    fits = fits and codes.min() >= 0 and codes.max() < config.codebook_size
     if not fits or kept["sample_rate"] != config.sample_rate:
         raise ValueError(f"{path}: codes {codes.shape} of another codec")
     return kept
 
 
-def _decode(args):
+def _decode(args, opened):
     from dsplab.formats.audio_files import write_audio
     from neural.notes import codec
 
-    params, config = _opened(args)
+    _, params, config = opened(args)
     kept = read_codes(args.codes, config)
-    n_used = args.codebooks or config.n_codebooks
+    n_used = config.n_codebooks if args.codebooks is None else args.codebooks
     if not 1 <= n_used <= config.n_codebooks:
-        raise ValueError(
-            f"codebooks must be 1 to {config.n_codebooks}, got {args.codebooks}"
-        )
+        raise ValueError(f"codebooks must be 1 to {config.n_codebooks}, got {n_used}")
     codes = kept["codes"][:, :n_used].astype(np.int32)
     y = np.asarray(codec.decode(params, codes, config))[:, : int(kept["n_samples"])]
     y = y / float(kept["gain"])

@@ -65,6 +65,11 @@ def _add_sounds(p):
         "0 1 is all of it, 0.5 0.5 halfway everywhere, -0.5 1.5 goes beyond both",
     )
     p.add_argument("--sample-rate", type=int, default=44100, help="Hz (44100)")
+    add_checkpoint(p)
+
+
+def add_checkpoint(p):
+    """Add the option that `opened` reads."""
     p.add_argument(
         "--checkpoint", help="a .ckpt of your own training; shipped if absent"
     )

@@ -1,9 +1,12 @@
 """What tests of models share: parameters, batches and compilation that take no time."""
 
+import dataclasses
 import functools
 
 import jax
 import numpy as np
+
+from neural.notes import codec
 
 # What is run hundreds of times is compiled better than `conftest.py` asks for
 polished_jit = functools.partial(
@@ -43,6 +46,13 @@ def random_batch(config, *, time, batch=2):
         frames = -(-time // config.hop_length)
         told["features"] = rng.random((batch, frames, config.n_features), np.float32)
     return told
+
+
+def codec_config():
+    """A neural codec of spectra that nobody waits for."""
+    sizes = {"encoder_channels": 4, "decoder_channels": 8, "codebook_width": 8}
+    sizes |= {"n_fft": 64, "n_codebooks": 4, "codebook_size": 8}
+    return dataclasses.replace(codec.Config.tiny(), **sizes)
 
 
 def part(batch, first, last, config):

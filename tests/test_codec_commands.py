@@ -1,25 +1,16 @@
 """`neural encode` and `neural decode`: any sound to codes, and back."""
 
-import dataclasses
-
 import jax
 import numpy as np
 import pytest
+import small_models
 
 import neural
 from dsplab.formats.audio_files import read_audio, write_audio
 from neural.__main__ import main
 from neural.notes import codec
 
-SMALL = dataclasses.replace(
-    codec.Config.tiny(),
-    n_fft=64,
-    encoder_channels=4,
-    decoder_channels=8,
-    n_codebooks=4,
-    codebook_size=8,
-    codebook_width=8,
-)
+SMALL = small_models.codec_config()
 
 
 @pytest.fixture
@@ -36,7 +27,7 @@ def test_stereo_of_another_rate_there_and_back(small, tmp_path, capsys):
     sound, codes, back = (str(tmp_path / n) for n in ("a.wav", "a.npz", "b.wav"))
     write_audio(sound, x, 22050)
     assert main(["encode", sound, codes]) == 0
-    assert "0.10 s, 2 channels, 6000 bit/s" in capsys.readouterr().out
+    assert "0.10 s, channels: 2, 6000 bit/s" in capsys.readouterr().out
     with np.load(codes) as kept:
         assert kept["codes"].shape == (2, 4, 25) and kept["n_samples"] == 800
         heard = codec.decode(small, kept["codes"].astype(int), SMALL)
@@ -57,6 +48,7 @@ def test_mistakes_get_one_line_and_nothing_is_written(small, tmp_path, capsys):
     np.savez(tmp_path / "other.npz", x=np.zeros(3))
     told = {"gain": 1.0, "n_samples": 64, "sample_rate": 8000}
     np.savez(tmp_path / "large.npz", codes=np.full((1, 4, 2), 8), **told)
+    np.savez(tmp_path / "half.npz", codes=np.full((1, 4, 2), 0.5), **told)
     np.savez(tmp_path / "good.npz", codes=np.zeros((1, 4, 2), int), **told)
     out = tmp_path / "out.wav"
     for name, more, message in (
@@ -64,7 +56,9 @@ def test_mistakes_get_one_line_and_nothing_is_written(small, tmp_path, capsys):
         ("other.npz", [], "other.npz: not written by"),
         ("large.npz", [], "of another codec"),
         ("none.npz", [], "No such file"),
+        ("half.npz", [], "of another codec"),
         ("good.npz", ["--codebooks", "5"], "codebooks must be 1 to 4, got 5"),
+        ("good.npz", ["--codebooks", "0"], "codebooks must be 1 to 4, got 0"),
     ):
         assert main(["decode", str(tmp_path / name), str(out), *more]) == 1
         error = capsys.readouterr().err

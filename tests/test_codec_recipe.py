@@ -1,27 +1,18 @@
 """How the codec learns: crops of notes, what comes back; and what its rivals are."""
 
-import dataclasses
-
 import jax
 import numpy as np
 import pytest
+import small_models
 
 import neural
-from bench._codec_baselines import Components, SpectrumComponents, lloyd_max, mu_law
 from neural.data.bank_notes import bank_notes
+from neural.evaluation.codec_baselines import SpectrumComponents, mu_law
 from neural.evaluation.spectral_distance import multi_scale_distance
 from neural.notes import codec
 from neural.recipes import codec as recipe
 
-SMALL = dataclasses.replace(
-    codec.Config.tiny(),
-    n_fft=64,
-    encoder_channels=4,
-    decoder_channels=8,
-    n_codebooks=4,
-    codebook_size=8,
-    codebook_width=8,
-)
+SMALL = small_models.codec_config()
 
 
 def notes(n=6, n_samples=16384):
@@ -77,31 +68,6 @@ def test_generate_plays_as_long_as_it_is_asked_to():
     assert x.shape == (1000,) and np.any(x)
     with pytest.raises(ValueError, match="instrument"):
         recipe.generate(params, SMALL, duration=0.1, instrument="kazoo")
-
-
-def test_mu_law_keeps_to_its_bits():
-    x = notes(2, 4000)
-    y = mu_law(x, 1000, 8000, depth=4, hold=True)  # 250 samples a second
-    assert y.shape == x.shape and len(np.unique(y[0])) <= 16
-    assert np.count_nonzero(np.diff(y[0])) < 125
-    close = mu_law(x, 8 * 8000, 8000, depth=8)
-    half = np.log(256) / 256  # of the widest cell
-    assert np.abs(close - x).max() < 1.02 * half * np.abs(x).max()
-
-
-def test_components_share_bits_by_water_filling_and_find_levels():
-    rng = np.random.default_rng(0)
-    blocks = rng.standard_normal((4000, 3)) * [8.0, 2.0, 0.5] + 5.0
-    components = Components(blocks)
-    assert components.shared(4).tolist() == [3, 1, 0]
-    errors = [
-        np.mean((components.there_and_back(blocks, bits) - blocks) ** 2)
-        for bits in (0, 3, 6, 12)
-    ]
-    assert all(a > 1.5 * b for a, b in zip(errors, errors[1:], strict=False))
-    # Max (1960): the best four levels of a Gaussian
-    levels = lloyd_max(rng.standard_normal(200_000), 4, n_rounds=60)
-    np.testing.assert_allclose(levels, [-1.51, -0.4528, 0.4528, 1.51], atol=0.03)
 
 
 TRAINED = "flute+organ+guitar+violin+cello+strings+choir+oboe+square+sawtooth"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import neural
-from neural.data.bank_notes import bank_notes
+from neural.data.bank_notes import bank_notes, louder
 from neural.layers import count_parameters
 from neural.notes import lapped_codec as model
 from neural.notes.lapped_codec import Config
@@ -120,7 +120,7 @@ def test_the_shipped_one_keeps_notes_it_never_heard():
     params, config = neural.pretrained("lapped-codec")
     assert config == Config.tiny()
     options = {"sample_rate": config.sample_rate, "n_samples": 8192}
-    x = recipe.levelled(bank_notes("trumpet+recorder", 62, **options))
+    x = louder(bank_notes("trumpet+recorder", 62, **options), recipe.PEAK)
     assert recipe.left_over(params, x, config) < 0.25
     y = recipe.generate(params, config, duration=0.3, instrument="trumpet")
     assert y.shape == (2400,) and y.dtype == np.float32 and jax.numpy.isfinite(y).all()

@@ -16,6 +16,7 @@ vggish             the network behind the Frechet audio distance, and its weight
 tensorflow_checkpoint
                    tensors out of a file of TensorFlow's, without TensorFlow
 spectral_distance  sound against sound, through several windows; differentiable
+codec_baselines    what a codec must beat at its bit rate: mu-law, components
 embeddings         what the measures of sets listen with: VGGish, classifiers,
                    mel statistics, yours
 folders            two folders of sounds compared; the Frechet audio distance

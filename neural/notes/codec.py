@@ -55,6 +55,7 @@ from neural.notes.codec_sound import (
     log_magnitude,
     log_magnitude_of,
     mel_distance,
+    pieces,
     seen,
     unknown_components,
 )
@@ -64,7 +65,6 @@ from neural.wave_layers import NormConv, Snake
 
 WEIGHTS = {"mel": 15.0, "codebook": 1.0, "commitment": 0.25}  # of the losses, or 1
 QUIET = 0.05  # of a convolution's usual start: where that of the sound itself begins
-AT_ONCE = 64  # signals that are coded together where there are many
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -271,8 +271,7 @@ def begun(params, x, config, *, seed=0, n_frames=12000):
       n_frames: how many.
     """
     params = {**params, "components": components(x, config)}
-    pieces = [x[first : first + AT_ONCE] for first in range(0, len(x), AT_ONCE)]
-    z = np.concatenate([_latent(params, piece, config) for piece in pieces])
+    z = np.concatenate([_latent(params, some, config) for some in pieces(x)])
     z = z.reshape(-1, config.n_latent)
     rng = np.random.default_rng(seed)
     books = residual_k_means(

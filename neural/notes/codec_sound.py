@@ -23,6 +23,7 @@ from dsplab.spectral import stft
 BANDS = (1, 2, 4, 8, 16)  # bins whose energies are compared together
 LOUDEST = 8.0  # log magnitude above which a decoder's is cut
 SPREAD = 3.0  # nats that are 1 to the networks
+AT_ONCE = 64  # signals
 
 
 def log_magnitude(x, config):
@@ -38,6 +39,11 @@ def log_magnitude(x, config):
 def _grouped(logs, config):
     """(batch, time, bins) to (batch, time / together, together * bins)."""
     return logs.reshape(len(logs), -1, config.together * logs.shape[2])
+
+
+def pieces(x):
+    """Many signals (n, n_samples), a few at a time: spectra of all would be large."""
+    return [x[first : first + AT_ONCE] for first in range(0, len(x), AT_ONCE)]
 
 
 def unknown_components(config):
@@ -56,8 +62,8 @@ def components(x, config):
     logs = jax.jit(lambda x: _grouped(log_magnitude(x, config), config))
     size = config.together * (config.n_fft // 2 + 1)
     n, total, products = 0, np.zeros(size), np.zeros((size, size))
-    for row in range(0, len(x), 64):
-        seen = np.asarray(logs(x[row : row + 64]), np.float64).reshape(-1, size)
+    for some in pieces(x):
+        seen = np.asarray(logs(some), np.float64).reshape(-1, size)
         n, total = n + len(seen), total + seen.sum(axis=0)
         products += seen.T @ seen
     mean = total / n

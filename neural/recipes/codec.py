@@ -28,7 +28,7 @@ import optax
 
 from dsplab._arguments import integer, positive
 from neural.data import note_set
-from neural.data.bank_notes import bank_notes
+from neural.data.bank_notes import bank_notes, louder
 from neural.data.order import draws
 from neural.evaluation.spectral_distance import multi_scale_distance
 from neural.notes import codec
@@ -67,7 +67,7 @@ def load(folders, config, *, split="train", seconds=SECONDS, velocities=(100,)):
     )
 
 
-def batch(x, seed, step, config, *, free=0, batch_size=BATCH_SIZE, part=slice(None)):
+def batch(x, seed, step, config, *, batch_size=BATCH_SIZE, part=slice(None)):
     """What `codec.train_step` takes: crops, and how many codebooks count.
 
     Args:
@@ -93,11 +93,6 @@ def drawn(rng, batch_size, config):
     n_used = rng.integers(1, config.n_codebooks + 1, integer(batch_size, name="rows"))
     n_used[int(config.dropout * batch_size) :] = config.n_codebooks
     return n_used
-
-
-def levelled(x):
-    """Signals (n, n_samples) at a peak of PEAK."""
-    return PEAK * x / np.maximum(np.abs(x).max(axis=1, keepdims=True), 1e-9)
 
 
 def crop(x, rng, length):
@@ -142,7 +137,7 @@ def train(config, run):
     rule = clipped(optax.adam(schedule(LEARNING_RATE, run.n_steps), b1=0.8, b2=0.99))
     params = codec.init(jax.random.key(run.seed), config)
     if config.n_fft:
-        params = codec.begun(params, levelled(notes.x), config, seed=run.seed)
+        params = codec.begun(params, louder(notes.x, PEAK), config, seed=run.seed)
     params = learn(
         "codec",
         config,
@@ -156,11 +151,7 @@ def train(config, run):
             dtype=run.dtype,
         ),
         functools.partial(
-            batch,
-            notes.x,
-            run.seed,
-            config=config,
-            batch_size=run.batch_size,
+            batch, notes.x, run.seed, config=config, batch_size=run.batch_size
         ),
         samples=functools.partial(listen, x=notes.x[:4], config=config),
         ship=lambda state: jax.tree.map(half, state["ema"]),

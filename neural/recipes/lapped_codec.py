@@ -15,7 +15,7 @@ import numpy as np
 
 from neural import checkpoints
 from neural.data import note_set
-from neural.data.bank_notes import bank_notes
+from neural.data.bank_notes import bank_notes, louder
 from neural.notes import lapped_codec
 from neural.recipes.running import settings
 
@@ -42,18 +42,13 @@ def load(folders, config, *, split="train"):
         pitches=PITCHES,
         velocities=VELOCITIES,
     )
-    return levelled(notes.x)
-
-
-def levelled(x):
-    """Notes (n, n_samples) of any level at a peak of PEAK."""
-    return PEAK * x / np.maximum(np.abs(x).max(axis=1, keepdims=True), 1e-9)
+    return louder(notes.x, PEAK)
 
 
 def codes_of(params, x, config):
     """Codes of many notes, as `lapped_codec.encode` gives them: NumPy."""
     parts = [x[first : first + AT_ONCE] for first in range(0, len(x), AT_ONCE)]
-    codes = [lapped_codec.encode(params, levelled(part), config) for part in parts]
+    codes = [lapped_codec.encode(params, louder(part, PEAK), config) for part in parts]
     return np.concatenate(codes)
 
 

@@ -5,9 +5,8 @@ import functools
 import numpy as np
 
 import neural
-from dsplab.quantise import mu_law_decode, mu_law_encode
-from dsplab.resampling import resample
 from neural.data.bank_notes import bank_notes
+from neural.evaluation.codec_baselines import mu_law
 from neural.evaluation.spectral_distance import multi_scale_distance
 from neural.recipes import codec as recipe
 from tour import measures, pictures
@@ -42,7 +41,8 @@ def coded(_material):
     for n, y in ((2, few), (codes, back)):
         sounds[f"{n} codebooks, {n * each / 1000:.2g} kbit/s"] = y
     law = f"mu-law, {config.bit_rate / 1000:.2g} kbit/s"
-    sounds[law] = mu_law(x, config)
+    bits, rate = config.bit_rate, config.sample_rate
+    sounds[law] = mu_law(x, bits, rate, depth=DEPTH, hold=True)
     far = {name: distance(x, y) for name, y in sounds.items()}
     shown = [list(sounds)[k] for k in (0, 2, 3)]
     images = [sound(name, sounds[name], config) for name in shown]
@@ -69,15 +69,6 @@ def notes(config):
     n_samples = round(SECONDS * config.sample_rate)
     options = {"sample_rate": config.sample_rate, "n_samples": n_samples}
     return np.concatenate([bank_notes(*note, **options) for note in UNHEARD])
-
-
-def mu_law(x, config):
-    """What comes back of as many samples of DEPTH bits as the codec's bits allow."""
-    n_kept = round(config.bit_rate / DEPTH * x.shape[1] / config.sample_rate)
-    peak = np.abs(x).max(axis=1, keepdims=True)
-    codes = mu_law_encode(resample(x / peak, n_kept), n_codes=2**DEPTH)
-    y = mu_law_decode(codes, n_codes=2**DEPTH)
-    return peak * y[:, np.arange(x.shape[1]) * n_kept // x.shape[1]]
 
 
 def distance(x, y):
