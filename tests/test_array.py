@@ -280,22 +280,24 @@ def test_tangent_and_tanh_ratio(xp):
     assert _array.tanh_ratio(2.5) == pytest.approx(np.tanh(2.5) / 2.5, rel=1e-14)
 
 
-@pytest.mark.parametrize("sourced", [True, False])
+@pytest.mark.parametrize("sourced", ["nowhere", "everywhere", "somewhere"])
 @pytest.mark.parametrize("restarted", [True, False])
 def test_running_product_is_its_loop(xp, sourced, restarted):
     rng = np.random.default_rng(3)
     a = rng.standard_normal((5, 3)) + 1j
-    source = rng.integers(0, 3, (5, 3)) if sourced else None
+    source = None if sourced == "nowhere" else rng.integers(0, 3, (5, 3))
+    only = rng.random((5, 3)) < 0.5 if sourced == "somewhere" else None
     restart = rng.random((5, 3)) < 0.3 if restarted else None
     y, expected = np.full(3, 2.0 + 0j), []
     for n in range(5):
         y = a[n] * y
-        y = y[source[n]] if sourced else y
+        moved = y if source is None else y[source[n]]
+        y = moved if only is None else np.where(only[n], moved, y)
         y = np.where(restart[n], 1.0, y) if restarted else y
         expected.append(y)
-    given = [None if part is None else xp.asarray(part) for part in (source, restart)]
+    options = {"source": source, "only": only, "restart": restart}
+    options = {k: None if v is None else xp.asarray(v) for k, v in options.items()}
     start = xp.full(3, 2.0 + 0j)
-    options = dict(zip(("source", "restart"), given, strict=True))
     got = _array.running_product(xp.asarray(a), start, **options)
     np.testing.assert_allclose(got, expected, rtol=1e-12)
 
@@ -353,6 +355,16 @@ def test_nearest_true_is_the_nearest(xp):
         for row in mask
     ]
     np.testing.assert_array_equal(_array.nearest_true(xp.asarray(mask)), expected)
+
+
+def test_greatest_near_is_the_greatest_and_of_equals_the_nearest(xp):
+    values = np.random.default_rng(0).integers(0, 5, (7, 30)).astype(float)
+    where = np.zeros(values.shape, dtype=bool)
+    where[:, 2:-2] = np.random.default_rng(1).random((7, 26)) < 0.6
+    got = _array.greatest_near(xp.asarray(values), xp.asarray(where), 2)
+    for m, k in zip(*np.nonzero(where), strict=True):
+        near = [k, k - 1, k + 1, k - 2, k + 2]
+        assert got[m, k] == max(near, key=lambda j: (values[m, j], -abs(j - k), -j))
 
 
 def test_once_each_calls_for_different_keys_only():

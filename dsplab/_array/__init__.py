@@ -55,6 +55,7 @@ from dsplab._array.library import (
 from dsplab._array.neighbours import (
     blend,
     correlate,
+    greatest_near,
     nearest_true,
     running_median,
     sum_of_squares,
@@ -124,6 +125,7 @@ __all__ = [
     "frames_at",
     "frames_in_blocks",
     "frames_seen",
+    "greatest_near",
     "gathered",
     "in_blocks",
     "in_loop",

@@ -46,6 +46,34 @@ def _numpy_nearest_true(mask):
     return np.repeat(where % n, lengths).reshape(mask.shape)
 
 
+def greatest_near(values, where, reach):
+    """Index of the greatest of each element and `reach` others on both sides of it.
+
+    It is found where the booleans `where` are true, at least `reach` from the ends of
+    the last axis, and is anything elsewhere. Of equals the nearest counts.
+    """
+    xp, n = array_namespace(values), values.shape[-1]
+    steps = [d for k in range(1, reach + 1) for d in (-k, k)]
+    if xp is np:
+        here = np.flatnonzero(where)
+        values = values.reshape(-1)
+        best, at = values[here], here
+        for d in steps:
+            other = values[here + d]
+            at = np.where(other > best, here + d, at)
+            best = np.maximum(best, other)
+        index = np.zeros(where.shape, dtype=np.intp)
+        index.reshape(-1)[here] = at % n
+        return index
+    best, at, k = values, xp.arange(n), xp.arange(n)
+    padded = xp.pad(values, [(0, 0)] * (values.ndim - 1) + [(reach, reach)])
+    for d in steps:
+        other = padded[..., reach + d : reach + d + n]
+        at = xp.where(other > best, k + d, at)
+        best = xp.maximum(best, other)
+    return at
+
+
 def running_median(x, size, *, spacing=1, axis=-1):
     """Median of `size` (odd) elements around each, `spacing` apart, along an axis.
 

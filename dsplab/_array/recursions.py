@@ -233,37 +233,54 @@ def _solve_triangular(a, v):
     return y.reshape(v.shape)
 
 
-def running_product(a, start, *, source=None, restart=None):
+def running_product(a, start, *, source=None, only=None, restart=None):
     """y[n] = a[n] y[n-1] along the first axis, from the y before the start on.
 
-    Then y[n] = y[n][source[n]], if there is a source, of indices; and where restart[n],
-    of booleans, is true, y[n] = 1. NumPy overwrites a: for rows that are long and few.
+    Then y[n] = y[n][source[n]], if there is a source, of indices, everywhere or `only`
+    where booleans are true; and where restart[n], of booleans, is true, y[n] = 1. NumPy
+    overwrites a: for rows that are long and few.
     """
     if array_namespace(a) is not np:
-        return _jax_running_product(a, start, source, restart)
+        return _jax_running_product(a, start, source, only, restart)
     anew = np.zeros(len(a), dtype=bool)
     if restart is not None:  # as bytes: `any` of booleans is slow
         anew = restart.view(np.uint8).max(axis=1)
+    moved = None if source is None else _moved(source, only)
     y = start
     for n, row in enumerate(a):
         y = np.multiply(row, y, out=row)
-        if source is not None:
-            row[:] = row[source[n]]
+        if moved is not None:
+            at, to = moved(n)
+            row[at] = row[to]
         if anew[n]:
             np.copyto(row, 1.0, where=restart[n])
     return a
 
 
-def _jax_running_product(a, start, source, restart):
+def _moved(source, only):
+    """A function of n: which elements of row n are replaced, and by which."""
+    if only is None:
+        return lambda n: (slice(None), source[n])
+    at = np.flatnonzero(only)
+    ends = np.searchsorted(at, source.shape[1] * np.arange(len(source) + 1))
+    at, to = at % source.shape[1], source.reshape(-1)[at]
+    return lambda n: (at[ends[n] : ends[n + 1]], to[ends[n] : ends[n + 1]])
+
+
+def _jax_running_product(a, start, source, only, restart):
     import jax
 
+    where = jax.numpy.where
+
     def step(y, now):
-        y = now[0] * y
-        y = y if source is None else y[now[1]]
-        y = y if restart is None else jax.numpy.where(now[2], 1.0, y)
+        a, source, only, restart = now
+        y = y * a
+        moved = y if source is None else y[source]
+        y = moved if only is None else where(only, moved, y)
+        y = y if restart is None else where(restart, 1.0, y)
         return y, y
 
-    return jax.lax.scan(step, start, (a, source, restart))[1]
+    return jax.lax.scan(step, start, (a, source, only, restart))[1]
 
 
 def running_max(x):

@@ -23,6 +23,7 @@ from dsplab._array import (
     batch_size,
     between_zeros,
     block_reader,
+    greatest_near,
     nearest_true,
     once_each,
     overlap_add,
@@ -41,7 +42,7 @@ from dsplab.stretch.time_map import (
     local_rate,
     output_length,
 )
-from dsplab.windows import hann, sine
+from dsplab.windows import hann
 
 LOCKING = ("identity", "loose", "none")
 # of half a frame, within which an attack counts as being in it
@@ -50,8 +51,10 @@ REACH = {"identity": 0.85, "loose": 0.85, "none": 1.0}
 # more than half a megabyte to several threads, which cost more than they save in a loop
 FEW = 16
 AFTER = 0.4  # of a frame, how far after its beginning an attack is at its loudest
-SINE_POWER = 1.3  # of the window where bins are not locked
 RISE = 4.0  # times the power before it, above which a bin belongs to an attack
+NEW = 2.0  # times its power in the frame before, above which what a bin says is new ...
+AUDIBLE = 1e-5  # ... if it has more than this, beside the loudest
+NEAR = 2  # bins on either side, to one of which something new may belong
 
 
 def phase_vocoder(
@@ -71,9 +74,7 @@ def phase_vocoder(
     the result sounds:
 
     * "none": each bin for itself, the classic vocoder. The bins that make up one
-      partial drift apart, which sounds distant, as in a large hall ("phasiness"). The
-      window is half a sine to the power 1.3, in which fewer bins make up a partial
-      than in the Hann window (power 2) of the others;
+      partial drift apart, which sounds distant, as in a large hall ("phasiness");
     * "loose": each rotation is averaged with its neighbours', the louder bins leading;
     * "identity": all bins around a spectral peak turn as the peak does, so that each
       partial keeps its shape. The peak goes on from the rotation of the region, around
@@ -82,7 +83,10 @@ def phase_vocoder(
     Turned phases smear an attack over a frame. So near an attack (`ola` says which) the
     time map is bent to run at speed 1, and in all frames that contain it r is set to 1
     in the bins that it makes 6 dB louder: these sound as they were, once and on time,
-    while tones that were there before go on unbroken in the other bins.
+    while tones that were there before go on unbroken in the other bins. Softer
+    beginnings and glides bring something new to a bin, too, and what it has turned by
+    so far means nothing to that: with "none", a bin that gets 3 dB louder from one
+    frame to the next takes the r of the loudest of the five around it.
 
     Args:
       x: signal, shape (n_samples,) or (n_channels, n_samples). All channels are turned
@@ -114,7 +118,8 @@ def phase_vocoder(
       motion from both ends of the interval and from its two neighbours as well).
       Duxbury, Davies and Sandler, "Improved time-scaling of musical audio using phase
       locking at transients", AES 112, 2002; Roebel, "A new approach to transient
-      processing in the phase vocoder", DAFx 2003 (resetting phases bin by bin).
+      processing in the phase vocoder", DAFx 2003 (resetting phases bin by bin). What
+      "none" does with softer beginnings is ours.
 
     >>> x = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
     >>> phase_vocoder(x, 0.5, sample_rate=22050).shape
@@ -205,7 +210,7 @@ def _vocode(frames, *, n_fft, hop_length, locking):
         sides = (0, n_frames - len(part) + -n_frames % block)
         return xp.pad(part, sides, mode="edge").reshape(-1, block)
 
-    window = _window(n_fft, locking)
+    window = hann(n_fft)
     spectra = _spectra(x, window)
     last = next(spectra(starts[:1]))  # of the frame before the first
     still = unit(0.0 * last[0, 0])  # ones
@@ -217,15 +222,6 @@ def _vocode(frames, *, n_fft, hop_length, locking):
     step = _stepper(spectra, rises, window, hop_length, locking)
     _, y = scan(step, (still, last, tail), parts, axis=0)
     return xp.moveaxis(y, 0, 1).reshape(n_channels, -1)  # (n_blocks, n_channels, ...)
-
-
-def _window(n_fft, locking):
-    """Hann; where nothing holds the bins of a partial together, one with fewer.
-
-    The power was chosen on vowels, vibratos, glides, chords and recordings that no
-    benchmark here uses: on them better than 1 in vibrato and glides, elsewhere equal.
-    """
-    return sine(n_fft) ** SINE_POWER if locking == "none" else hann(n_fft)
 
 
 def _spectra(x, window):
@@ -254,7 +250,7 @@ def _stepper(spectra, rises, window, hop_length, locking):
             turns = add_at(xp.pad(turns, ((0, 0), (1, 1))), more, 1)
             turns = with_neighbours(turns)[:, 1:-1]
         risen = None if rises is None else table_rows(rises, which[0])
-        rotations = _accumulate(rotation, unit(turns), now, risen, locking)
+        rotations = _accumulate(rotation, unit(turns), last, now, risen, locking)
         last = +now[:, -1:]  # a copy
         frames = _array.fft(now).irfft(times(now, rotations), n=n_fft)
         frames = times(frames, xp.asarray(window, dtype=frames.dtype))
@@ -281,19 +277,37 @@ def _rises(frames, window):
     return once_each(rises, frames.attacks, **limits)
 
 
-def _accumulate(rotation, turns, spectra, risen, locking):
+def _accumulate(rotation, turns, last, spectra, risen, locking):
     """The recursion of r over one block of frames: turns is (n_frames, n_bins).
 
-    In the bins in which an attack rises, r is 1.
+    In the bins in which an attack rises, r is 1; without care for attacks risen is
+    None. `last` is the spectrum of the frame before.
     """
-    if locking == "none":
-        return running_product(turns, rotation, restart=risen)
+    if locking == "none" and risen is None:
+        return running_product(turns, rotation)
     power = _power(spectra)
+    if locking == "none":
+        new = _new(_power(last), power)
+        near = greatest_near(power, new, NEAR)
+        options = {"source": near, "only": new, "restart": risen}
+        return running_product(turns, rotation, **options)
     if locking == "identity":
         peaks = nearest_peak(power)
         return running_product(turns, rotation, source=peaks, restart=risen)
     risen = power[:, :1] < 0.0 if risen is None else risen
     return scan(_follow_loosely, rotation, (turns, power, risen), axis=0)[1]
+
+
+def _new(last, power):
+    """Which bins say something new: much louder than in the frame before, and audible.
+
+    Those at the ends, where no tone is, never do.
+    """
+    xp = array_namespace(power)
+    least = NEW * xp.concatenate([last, power[:-1]])
+    least = xp.maximum(least, AUDIBLE * power.max(axis=1, keepdims=True))
+    k = np.arange(power.shape[1])
+    return (power > least) & ((k >= NEAR) & (k < len(k) - NEAR))
 
 
 def _follow_loosely(rotation, frame):
