@@ -281,21 +281,22 @@ def overlap_add(rows, hop_length, before=None):
     xp = array_namespace(rows)
     *batch, n_frames, frame_length = rows.shape
     hops = -(-frame_length // hop_length)  # hops that a frame spans, rounded up
-    still = [(0, 0)] * len(batch)
-    if hops * hop_length != frame_length:
-        rows = xp.pad(rows, [*still, (0, 0), (0, hops * hop_length - frame_length)])
     blocks = n_frames + hops - 1
-    parts = rows.reshape(*batch, n_frames, hops, hop_length)
+    first, *parts = (
+        rows[..., k * hop_length : (k + 1) * hop_length] for k in range(hops)
+    )
+    width = first.shape[-1]  # of a hop, or of a frame that is shorter
     if xp is np:
         y = np.empty((*batch, blocks, hop_length), dtype=rows.dtype)
-        y[..., :n_frames, :] = parts[..., 0, :]
-        y[..., n_frames:, :] = 0.0
-        for k in range(1, hops):
-            y[..., k : k + n_frames, :] += parts[..., k, :]
+        y[..., :n_frames, :width] = first
+        y[..., n_frames:, :], y[..., width:] = 0.0, 0.0
+        for k, part in enumerate(parts, 1):
+            y[..., k : k + n_frames, : part.shape[-1]] += part
     else:  # in place, hop by hop, in loops that need no division to find a sample
-        y = xp.pad(parts[..., 0, :], [*still, (0, hops - 1), (0, 0)])
-        for k in range(1, hops):
-            y = y.at[..., k : k + n_frames, :].add(parts[..., k, :])
+        still = [(0, 0)] * len(batch)
+        y = xp.pad(first, [*still, (0, hops - 1), (0, hop_length - width)])
+        for k, part in enumerate(parts, 1):
+            y = y.at[..., k : k + n_frames, : part.shape[-1]].add(part)
     length = frame_length + hop_length * (n_frames - 1)
     y = y.reshape(*batch, blocks * hop_length)
     if before is not None and xp is np:

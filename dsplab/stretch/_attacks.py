@@ -25,6 +25,9 @@ QUIET = 0.02  # s, before an attack, above which it must rise ...
 RISE_DB = 10.0  # ... by so much ...
 FLOOR_DB = -30.0  # ... and be no weaker than this beside the strongest
 APART = 0.03  # s; of attacks closer than this the strongest counts
+# of a sample, from which on the next one is taken: at simple speeds many moments lie
+# exactly between two samples, where float32 would decide by chance
+ROUND_UP = 0.49
 
 
 class Bend(NamedTuple):
@@ -54,7 +57,7 @@ def bend(x, moments, speed, *, half, sample_rate, begin):
       x: signal, shape (n_channels, n_samples), zeros before `begin`.
       moments: of the middles of frames, in samples of x; a NumPy array.
       speed: of the map there; where it is one, nothing moves.
-      half: samples in half a frame.
+      half: samples in half a frame, a number or (n_frames,).
       sample_rate: Hz.
       begin: the sample in which the sound begins.
     """
@@ -65,6 +68,7 @@ def bend(x, moments, speed, *, half, sample_rate, begin):
     behind, ahead = last - whole - part, following - whole - part
     attack = xp.where(abs(behind) < ahead, last, following)
     distance = xp.where(abs(behind) < ahead, behind, ahead)
+    half = xp.asarray(half, dtype=x.dtype)
     slow = xp.asarray(np.where(speed == 0.0, 1e-9, speed), dtype=x.dtype)
     belongs = abs(distance) < half * abs(slow)
     away = distance - xp.where(distance > 0, half, -half)

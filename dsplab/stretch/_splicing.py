@@ -23,7 +23,7 @@ from dsplab._array import (
     row_reader,
     rows_at_once,
 )
-from dsplab.stretch._attacks import QUIET, bend, whole_and_part
+from dsplab.stretch._attacks import QUIET, ROUND_UP, bend, whole_and_part
 from dsplab.stretch.time_map import input_position, local_rate, output_length
 from dsplab.windows import hann
 
@@ -59,9 +59,9 @@ def plan(x, rate, *, sample_rate, frame_length, hop_length, margin):
         x, moments + sides, speed, half=half, sample_rate=sample_rate, begin=sides
     )
     follow, least, most = _freedom(bent, half, round(LATE * sample_rate))
-    whole, part = whole_and_part(moments - half + 0.5)
+    whole, part = whole_and_part(moments - half)
     part = xp.asarray(part, dtype=x.dtype)
-    starts = sides + whole + xp.floor(part + bent.shift).astype(xp.int32)
+    starts = sides + whole + xp.ceil(part + bent.shift - ROUND_UP).astype(xp.int32)
     kinds = xp.where(xp.asarray(speed == 1.0), FIXED, xp.where(follow, FOLLOW, FREE))
     return Plan(x, starts, kinds, least, most)
 

@@ -35,18 +35,18 @@ from dsplab._array import (
     times,
     unit,
 )
-from dsplab.stretch._attacks import QUIET, bend, least_distance
+from dsplab.stretch._attacks import QUIET, ROUND_UP, bend, least_distance
 from dsplab.stretch.time_map import (
     check_rate,
     input_position,
     local_rate,
     output_length,
 )
-from dsplab.windows import hann
+from dsplab.windows import sine
 
-LOCKING = ("identity", "loose", "none")
-# of half a frame, within which an attack counts as being in it
-REACH = {"identity": 0.85, "loose": 0.85, "none": 1.0}
+LOCKING = {"identity": 5, "loose": 4, "none": 4}  # and frames that overlap
+SINE_POWER = 1.3  # of the window
+REACH = 0.55, 0.99  # of half a frame, within which an attack counts as being in it
 # frames of all signals of a batch, that JAX computes together: XLA gives operations on
 # more than half a megabyte to several threads, which cost more than they save in a loop
 FEW = 16
@@ -96,8 +96,8 @@ def phase_vocoder(
       sample_rate: Hz.
       n_fft: samples in a frame, by default the power of two nearest to 46 ms. Longer
         frames separate close partials, shorter ones follow quick changes.
-      hop_length: samples between output frames, at most n_fft // 2; n_fft // 4 by
-        default.
+      hop_length: samples between output frames, at most n_fft // 2; by default a
+        quarter of n_fft, with "identity" a fifth.
       locking: "identity", "loose" or "none".
       transients: whether attacks are kept as they are. False is the textbook's vocoder,
         which follows the time map everywhere.
@@ -127,24 +127,23 @@ def phase_vocoder(
     """
     x = as_signal(x, ndim=(1, 2))
     rate = check_rate(rate, x.shape[-1])
-    one_of(locking, LOCKING, name="locking")
-    n_fft, hop_length = vocoder_sizes(sample_rate, n_fft, hop_length)
+    one_of(locking, tuple(LOCKING), name="locking")
+    n_fft, hop_length = vocoder_sizes(sample_rate, n_fft, hop_length, LOCKING[locking])
     n_out = output_length(rate, x.shape[-1])
     sizes = {"n_fft": n_fft, "hop_length": hop_length}
-    reach = (transients and REACH[locking]) * n_fft / 2
-    frames = _frames(x, rate, sample_rate, reach, **sizes)
+    frames = _frames(x, rate, sample_rate, transients, **sizes)
     y = _vocode(frames, locking=locking, **sizes)
     y = y[:, n_fft // 2 + lead_in(n_fft, hop_length) * hop_length :][:, :n_out]
     return y if x.ndim == 2 else y[0]
 
 
-def vocoder_sizes(sample_rate, n_fft, hop_length):
-    """Samples in a frame and in a hop: about 46 and 12 ms unless given."""
+def vocoder_sizes(sample_rate, n_fft, hop_length, overlap):
+    """Samples in a frame and in a hop: about 46 ms, over `overlap`, unless given."""
     positive(sample_rate, name="sample_rate")
     if n_fft is None:
         n_fft = max(2 ** round(np.log2(sample_rate * 2048 / 44100)), 4)
     n_fft = integer(n_fft, name="n_fft", least=4)
-    hop_length = n_fft // 4 if hop_length is None else hop_length
+    hop_length = -(-n_fft // overlap) if hop_length is None else hop_length
     return n_fft, integer(hop_length, name="hop_length", most=n_fft // 2)
 
 
@@ -175,7 +174,7 @@ class _Frames(NamedTuple):
     apart: int  # samples between two attacks, at least
 
 
-def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
+def _frames(x, rate, sample_rate, transients, *, n_fft, hop_length):
     """Say where frames begin, and which of them hold an attack."""
     xp = array_namespace(x)
     n_samples = x.shape[-1]
@@ -183,12 +182,14 @@ def _frames(x, rate, sample_rate, reach, *, n_fft, hop_length):
     x = between_zeros(x.reshape(-1, n_samples), margin)
     centres, speed = frame_centres(rate, n_samples, n_fft, hop_length)
     starts = np.round(centres).astype(np.int32) + (margin - n_fft // 2)
-    if not reach:
+    if not transients:
         return _Frames(x, starts, None, 0)
-    place = {"half": reach, "sample_rate": sample_rate, "begin": margin}
+    # a frame that would be beside the attack unbent stays where it is: above speed 1
+    half = n_fft / 2 * np.clip(1.0 / np.maximum(abs(speed), 1.0), *REACH)
+    place = {"half": half, "sample_rate": sample_rate, "begin": margin}
     bent = bend(x, centres + margin, speed, **place)
     part = xp.asarray(centres - np.round(centres), dtype=x.dtype)
-    starts = starts + xp.round(part + bent.shift).astype(xp.int32)
+    starts = starts + xp.ceil(part + bent.shift - ROUND_UP).astype(xp.int32)
     attacks = xp.where(bent.belongs, bent.attack, 0)
     return _Frames(x, starts, attacks, least_distance(sample_rate))
 
@@ -210,7 +211,7 @@ def _vocode(frames, *, n_fft, hop_length, locking):
         sides = (0, n_frames - len(part) + -n_frames % block)
         return xp.pad(part, sides, mode="edge").reshape(-1, block)
 
-    window = hann(n_fft)
+    window = sine(n_fft) ** SINE_POWER
     spectra = _spectra(x, window)
     last = next(spectra(starts[:1]))  # of the frame before the first
     still = unit(0.0 * last[0, 0])  # ones
