@@ -64,7 +64,8 @@ METHODS = {
     "ola": "overlap-add: for percussion and noise, rough on tones",
     "wsola": "waveform similarity overlap-add: for speech and single voices",
     "psola": "pitch-synchronous overlap-add: for one voice",
-    "phase_vocoder": "spectral, attacks kept: for music of any kind (the default)",
+    "adaptive_vocoder": "two phase vocoders: for music of any kind (the default)",
+    "phase_vocoder": "spectral, phases locked, attacks kept",
     "hptsm": "harmonic parts by vocoder, percussive ones by overlap-add",
 }
 
@@ -152,7 +153,7 @@ def _parser():
 
 
 def _add_stretch(commands):
-    listed = "\n".join(f"  {name:<15}{text}" for name, text in METHODS.items())
+    listed = "\n".join(f"  {name:<18}{text}" for name, text in METHODS.items())
     parser = commands.add_parser(
         "stretch",
         help="change the duration, keep the pitch",

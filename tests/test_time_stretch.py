@@ -32,7 +32,7 @@ def test_options_reach_the_method():
 
 
 def test_unknown_method():
-    with pytest.raises(ValueError, match="method must be one of 'phase_vocoder'"):
+    with pytest.raises(ValueError, match="method must be one of 'adaptive_vocoder'"):
         time_stretch(tone(), 0.8, sample_rate=RATE, method="magic")
 
 

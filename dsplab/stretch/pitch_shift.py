@@ -16,7 +16,7 @@ from dsplab._array import array_namespace, fft, stop_gradient
 from dsplab.analysis.pitch import autocorrelation_pitch
 from dsplab.resampling import resample
 from dsplab.spectral import istft, stft
-from dsplab.stretch.phase_vocoder import phase_vocoder
+from dsplab.stretch.adaptive_vocoder import adaptive_vocoder
 from dsplab.stretch.psola import psola
 
 METHODS = ("psola", "envelope")  # of keeping the formants
@@ -78,7 +78,8 @@ def pitch_shift(
             f"method='psola'), got {type(semitones).__name__}"
         )
     ratio = 2.0 ** (float(_checked(semitones)) / 12.0)
-    y = resample(phase_vocoder(x, 1.0 / ratio, sample_rate=sample_rate), x.shape[-1])
+    y = adaptive_vocoder(x, 1.0 / ratio, sample_rate=sample_rate)
+    y = resample(y, x.shape[-1])
     if not formants:
         return y
     quefrency = half_period(x, sample_rate) if quefrency is None else quefrency

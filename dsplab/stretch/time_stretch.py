@@ -1,6 +1,7 @@
 """One door to every way of stretching, for those who do not want to choose."""
 
 from dsplab._arguments import one_of
+from dsplab.stretch.adaptive_vocoder import adaptive_vocoder
 from dsplab.stretch.hptsm import hptsm
 from dsplab.stretch.ola import ola
 from dsplab.stretch.phase_vocoder import phase_vocoder
@@ -8,6 +9,7 @@ from dsplab.stretch.psola import psola
 from dsplab.stretch.wsola import wsola
 
 METHODS = {
+    "adaptive_vocoder": adaptive_vocoder,
     "phase_vocoder": phase_vocoder,
     "hptsm": hptsm,
     "wsola": wsola,
@@ -16,7 +18,7 @@ METHODS = {
 }
 
 
-def time_stretch(x, rate, *, sample_rate, method="phase_vocoder", **options):
+def time_stretch(x, rate, *, sample_rate, method="adaptive_vocoder", **options):
     """Change the duration of a sound, not its pitch.
 
     Args:
@@ -24,9 +26,10 @@ def time_stretch(x, rate, *, sample_rate, method="phase_vocoder", **options):
       rate: speed, 2.0 plays twice as fast; or a time map, see
         `dsplab.stretch.time_map`.
       sample_rate: Hz.
-      method: "phase_vocoder" suits music of any kind, tones and hits; "hptsm" separates
-        the hits first; "wsola" voices and single instruments; "psola" one voice, which
-        may be told its pitch; "ola" drums alone.
+      method: "adaptive_vocoder" suits music of any kind, chords, tones and hits;
+        "phase_vocoder" is the one it is made of; "hptsm" separates the hits first;
+        "wsola" is for voices and single instruments; "psola" for one voice, which may
+        be told its pitch; "ola" for drums alone.
       options: further arguments of the function of that name.
 
     Returns:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dsplab.analysis.comparison import interchannel_correlation, spectral_convergence
 from dsplab.analysis.separation import harmonic_percussive
-from dsplab.convert import cents_to_ratio, hz_to_midi, midi_to_hz
+from dsplab.convert import amplitude_to_db, cents_to_ratio, hz_to_midi, midi_to_hz
 from dsplab.sources.oscillators import harmonic_oscillator
 from dsplab.stretch.hptsm import hptsm
 from dsplab.stretch.ola import ola
@@ -19,6 +19,7 @@ from dsplab.stretch.pitch_shift import pitch_shift
 from dsplab.stretch.psola import psola
 from dsplab.stretch.time_stretch import time_stretch
 from dsplab.stretch.wsola import wsola
+from dsplab.windows import hann
 from tour import measures, pictures
 from tour.chapters.synthesizers import chapter
 from tour.pictures import Curve, Plot
@@ -237,15 +238,68 @@ def locked_vocoder(material):
 )
 def crisp_vocoder(material):
     """The locked vocoder, which starts its phases afresh at each attack and lets it
-    sound once, at its own speed: smooth and crisp at once. The project's choice for
-    music, `time_stretch`.
+    sound once, at its own speed: smooth and crisp at once.
     """
-    players, figures, slow = stretched(time_stretch, material)
+    players, figures, slow = stretched(phase_vocoder, material)
     alt = (
         "The energy around the hits, before and after stretching: it jumps up at once."
     )
     picture = pictures.plots(attacks(material.music, slow), alt=alt)
     return Result(players=players, picture=picture, figures=figures)
+
+
+@chapter.system(
+    "Adaptive vocoder",
+    source="dsplab/stretch/adaptive_vocoder.py",
+    lesson=LESSON,
+)
+def adaptive(material):
+    """Takes longer frames in the bass while low chords sound, whose partials beat in
+    short ones, and short frames for all that glides. The project's choice for music,
+    `time_stretch`.
+    """
+    players, figures, _ = stretched(time_stretch, material)
+    chord, wanted = low_chord(1.0), low_chord(SLOW)
+    curves = [lines(wanted, "as it should be")]
+    methods = (("frames all alike", phase_vocoder), ("longer frames", time_stretch))
+    for title, method in methods:
+        copy = chord.like(method(chord.x, SLOW, sample_rate=RATE))
+        curves.append(lines(copy, title))
+        players.append(Player(f"a low chord, slower, {title}", copy))
+        ratio = spectral_convergence(wanted.x, copy.x)
+        figures.append(
+            measures.db(f"Distance, {title}", ratio, "a low chord, from ideal")
+        )
+    alt = (
+        "The spectrum of a low chord, slower. As it should be: one sharp line for each "
+        "partial. With frames all alike the lines are broad and stand in a thicket; "
+        "with longer frames they are sharp again."
+    )
+    plot = Plot(curves, "a low chord, slower", "Hz", "dB", {"ylim": (-50, 3)})
+    return Result(
+        players=players, picture=pictures.plots(plot, alt=alt), figures=figures
+    )
+
+
+def low_chord(rate, *, seconds=3.0):
+    """C major, an octave below the middle, at a speed."""
+    t = np.arange(round(seconds * RATE / rate)) / RATE
+    level = 0.1 * np.clip(np.minimum(t, seconds / rate - t) / 0.05, 0.0, 1.0)
+    partials = (
+        np.cos(2 * np.pi * k * f0 * t + k) / k
+        for f0 in midi_to_hz(np.array([48, 52, 55]))
+        for k in range(1, 7)
+    )
+    return Sound("a low chord", level * sum(partials), RATE)
+
+
+def lines(sound, label):
+    """The lowest partials of a sound, beside the strongest."""
+    x = sound.x * hann(len(sound.x))
+    level = amplitude_to_db(abs(np.fft.rfft(x)) + 1e-9)
+    frequency = np.fft.rfftfreq(len(x), 1 / RATE)
+    seen = (frequency > 100.0) & (frequency < 420.0)
+    return Curve(frequency[seen], (level - level.max())[seen], label)
 
 
 def reedy(rate, *, seconds=3.0):
