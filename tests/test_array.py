@@ -421,6 +421,42 @@ def test_computed_once_changes_nothing(xp):
     np.testing.assert_array_equal(mapped, x)
 
 
+def reversed_product(x):
+    return x[::-1] * x.cumsum()
+
+
+def in_turns(x):
+    return _array.in_turn(reversed_product, x)
+
+
+def test_in_turn_changes_nothing(xp):
+    x = xp.linspace(-1.0, 1.0, 24).reshape(2, 3, 4)
+    np.testing.assert_array_equal(in_turns(x[0, 0]), reversed_product(x[0, 0]))
+    nested = jax.vmap(jax.vmap(in_turns))
+    for batched in (nested, jax.jit(nested)):
+        for y, signals in zip(batched(jnp.asarray(x)), x, strict=True):
+            for one, signal in zip(y, signals, strict=True):
+                np.testing.assert_allclose(one, reversed_product(signal), rtol=1e-12)
+
+
+def test_in_turn_has_the_gradient_of_the_function():
+    x = jnp.linspace(-1.0, 1.0, 12).reshape(3, 4)
+    for wrap in (lambda f: f, jax.jit):
+        jax.test_util.check_grads(wrap(in_turns), (x[0],), 2)
+        jax.test_util.check_grads(wrap(jax.vmap(in_turns)), (x,), 2)
+        jacobian = jax.vmap(jax.jacrev(wrap(in_turns)))(x)
+        np.testing.assert_allclose(jacobian, jax.vmap(jax.jacfwd(reversed_product))(x))
+
+
+def test_in_turn_is_a_loop_on_a_cpu_only():
+    def text(platform):
+        traced = jax.jit(jax.vmap(in_turns)).trace(jnp.ones((3, 4)))
+        return traced.lower(lowering_platforms=(platform,)).as_text()
+
+    assert "stablehlo.while" in text("cpu")
+    assert "stablehlo.while" not in text("cuda")
+
+
 def test_by_itself_changes_nothing_and_stays_a_branch_in_a_batch(xp):
     x = xp.linspace(-1.0, 1.0, 12).reshape(3, 4)
     x = xp.where(x > 0.5, xp.nan, x)

@@ -133,6 +133,19 @@ def test_a_batch_is_as_good_as_one_after_the_other():
         np.testing.assert_allclose(one, alone, atol=1e-9)
 
 
+def test_gradient_of_a_batch_is_the_transposed_reading():
+    x = jax.numpy.asarray(np.stack([NOISE[:4000], NOISE[4000:8000]]))
+
+    def totals(x):
+        y = jax.vmap(lambda x: ola(x, 0.7, sample_rate=SAMPLE_RATE))(x)
+        return (y**2).sum(axis=-1)
+
+    values, back = jax.vjp(jax.jit(totals), x)
+    gradient = back(jax.numpy.ones(2))[0]
+    # ola is linear in x once the places are chosen: Euler's rule for squares
+    np.testing.assert_allclose((gradient * x).sum(-1), 2.0 * values, rtol=1e-9)
+
+
 @pytest.mark.parametrize("rate", RATES)
 def test_stereo_image_stays(rate):
     lag = 12

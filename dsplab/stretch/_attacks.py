@@ -5,6 +5,8 @@ when it should; the time is paid back between attacks. OLA, WSOLA and the phase 
 share this.
 """
 
+import functools
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from dsplab._array import (
     ALL,
     array_namespace,
+    by_itself,
     in_blocks,
     rows_at_once,
     running_max,
@@ -85,7 +88,8 @@ def nearest_attacks(x, moments, sample_rate, begin):
     """
     xp = array_namespace(x)
     step = max(round(STEP * sample_rate), 1)
-    attacks, position = _attacks(x, step, sample_rate)
+    # by itself, or XLA finds the attacks anew for every step of the running maxima
+    attacks, position = by_itself(lambda x: _attacks(x, step, sample_rate), x)
     position = xp.maximum(position, begin)
     last = running_max(xp.where(attacks, position, -FAR))
     following = -running_max(xp.where(attacks, -position, -FAR)[::-1])[::-1]
@@ -113,8 +117,10 @@ def _attacks(x, step, sample_rate):
     rise = xp.maximum(total, xp.pad(total, (0, 1))[1:]) / (past + least)
     first = rise > _highest(xp.pad(rise, (apart, 0))[:-1], apart)
     top = rise >= _highest(xp.pad(rise, (0, apart)), apart + 1)
-    both = xp.concatenate([energy, xp.pad(energy, ((0, 0), (0, 1)))[:, 1:]], axis=0)
-    begins = xp.argmax(both > 0.1 * both.max(axis=0), axis=0)
+    steps = [*energy, *xp.pad(energy, ((0, 0), (0, 1)))[:, 1:]]  # and of the next block
+    loud = 0.1 * functools.reduce(xp.maximum, steps)
+    quiet = itertools.accumulate((e <= loud for e in steps[:-1]), xp.logical_and)
+    begins = sum(quiet)  # how many steps come before a loud one
     position = step * (begins + STEPS * np.arange(n_blocks))
     return first & top & (rise > 10.0 ** (RISE_DB / 10.0)), position
 

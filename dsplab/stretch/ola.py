@@ -1,6 +1,7 @@
 """Overlap-add: the simplest time stretching, and the best one for drums."""
 
 from dsplab._arguments import as_signal, integer, positive
+from dsplab._array import in_turn
 from dsplab.stretch._splicing import plan, splice
 from dsplab.stretch.time_map import check_rate, output_length
 
@@ -61,7 +62,11 @@ def ola(x, rate, *, sample_rate, frame_length=None, hop_length=None):
         hop_length = max(frame_length // 2, 1)
     hop_length = integer(hop_length, name="hop_length", most=frame_length)
     sizes = {"frame_length": frame_length, "hop_length": hop_length}
-    frames = plan(x, rate, sample_rate=sample_rate, margin=0, **sizes)
     length = output_length(rate, n_samples)
-    y = splice(frames.x, frames.starts, **sizes)[:, :length]
-    return y.reshape(*x.shape[:-1], length)
+
+    def stretched(x):
+        frames = plan(x, rate, sample_rate=sample_rate, margin=0, **sizes)
+        y = splice(frames.x, frames.starts, **sizes)[:, :length]
+        return y.reshape(*x.shape[:-1], length)
+
+    return in_turn(stretched, x)
