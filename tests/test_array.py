@@ -357,6 +357,14 @@ def test_nearest_true_is_the_nearest(xp):
     np.testing.assert_array_equal(_array.nearest_true(xp.asarray(mask)), expected)
 
 
+@pytest.mark.parametrize("shape", [(3, 7), (2, 40000, 7)])  # several blocks of rows
+def test_rows_times_is_the_product(xp, shape):
+    rng = np.random.default_rng(0)
+    rows, matrix = rng.standard_normal(shape), rng.standard_normal((7, 5))
+    y = _array.rows_times(xp.asarray(rows), matrix)
+    np.testing.assert_allclose(y, rows @ matrix, atol=1e-12)
+
+
 def test_greatest_near_is_the_greatest_and_of_equals_the_nearest(xp):
     values = np.random.default_rng(0).integers(0, 5, (7, 30)).astype(float)
     where = np.zeros(values.shape, dtype=bool)

@@ -7,6 +7,7 @@ import numpy as np
 from dsplab._array.library import array_namespace, computed_once, fft, is_traced
 
 ALL = 1 << 62  # rows
+ALONE = 1 << 18  # multiplications that BLAS does in one thread
 
 
 def frames_at(x, starts, frame_length):
@@ -338,14 +339,33 @@ def correlate_long(x, taps):
     matrix = np.zeros((2 * block, block))
     for output in range(block):
         matrix[output : output + n_taps, output] = taps
-    matrix = xp.asarray(matrix, dtype=x.dtype)
     rest = (1 - (-n_out // block)) * block - n
     x = xp.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, max(rest, 0))])[..., : n + rest]
-    rows = x.reshape(*x.shape[:-1], -1, block)
-    if xp is np:
-        y = rows[..., :-1, :] @ matrix[:block]
-        y += rows[..., 1:, :] @ matrix[block:]
-    else:  # accelerators would round float32 to fewer digits than sound has
-        y = xp.matmul(rows[..., :-1, :], matrix[:block], precision="highest")
-        y = y + xp.matmul(rows[..., 1:, :], matrix[block:], precision="highest")
+    y = pairs_times(x.reshape(*x.shape[:-1], -1, block), matrix)
     return y.reshape(*x.shape[:-1], -1)[..., :n_out]
+
+
+def pairs_times(rows, matrix):
+    """Each row and the next, as one, times a matrix: (..., n_rows - 1, n_columns)."""
+    upper, lower = matrix.reshape(2, rows.shape[-1], -1)
+    y = rows_times(rows[..., :-1, :], upper)
+    y += rows_times(rows[..., 1:, :], lower)
+    return y
+
+
+def rows_times(rows, matrix):
+    """rows @ matrix, of many short rows: (..., n_rows, n_columns).
+
+    NumPy takes a few rows at a time. BLAS would give a larger product to its threads,
+    and those wait, busily, much longer for another than they took for this one.
+    """
+    xp = array_namespace(rows)
+    matrix = xp.asarray(matrix, dtype=rows.dtype)
+    if xp is not np:  # accelerators would round float32 to fewer digits than sound has
+        return xp.matmul(rows, matrix, precision="highest")
+    n_rows, size = rows.shape[-2], max(ALONE // matrix.size, 1)
+    y = np.empty((*rows.shape[:-1], matrix.shape[1]), dtype=rows.dtype)
+    for at in range(0, n_rows, size):
+        some = slice(at, at + size)
+        np.matmul(rows[..., some, :], matrix, out=y[..., some, :])
+    return y

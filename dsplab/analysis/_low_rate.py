@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from dsplab._array import array_namespace
+from dsplab._array import array_namespace, pairs_times
 
 LOWEST_RATE = 10_000.0  # Hz that suffice to tell periods apart, whatever f_max
 TAPS = 8  # of the low-pass in front of the reduction, per output sample and side
@@ -20,12 +20,11 @@ def reduce_rate(x, sample_rate, f_max):
     # 2 TAPS outputs at a time; what they need lies within two blocks of the input
     block = 2 * TAPS * factor
     n_blocks = -(-n_out // (2 * TAPS))
-    matrix = xp.asarray(_low_pass(factor), dtype=x.dtype)
     after = (n_blocks + 1) * block - block // 2 - x.shape[-1]
     still = [(0, 0)] * (x.ndim - 1)
     blocks = xp.pad(x, [*still, (block // 2, after)])
     blocks = blocks.reshape(*x.shape[:-1], n_blocks + 1, block)
-    low = blocks[..., :-1, :] @ matrix[:block] + blocks[..., 1:, :] @ matrix[block:]
+    low = pairs_times(blocks, _low_pass(factor))
     return low.reshape(*x.shape[:-1], -1)[..., :n_out], factor
 
 

@@ -19,6 +19,7 @@ from dsplab._array import (
     lag_products,
     moving_sum,
     rows_at_once,
+    rows_times,
     times,
 )
 from dsplab.analysis._low_rate import reduce_rate
@@ -209,7 +210,7 @@ def interpolated_maximum(r, lags):
     starts = (lags + row * rows.shape[-1]).reshape(-1)
     patch = frames_at(rows.reshape(-1), starts, 2 * DEPTH + 1)
     grid, kernel = _interpolation()
-    fine = patch @ xp.asarray(kernel.T, dtype=r.dtype)
+    fine = rows_times(patch, kernel.T)
     fine = fine.reshape(*lags.shape, len(grid))  # (..., n_candidates, n_grid)
     top = xp.argmax(fine[..., 1:-1], axis=-1)[..., None]
     around = xp.take_along_axis(fine, top + np.arange(3), axis=-1)
