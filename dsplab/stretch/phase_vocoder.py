@@ -24,6 +24,7 @@ from dsplab._array import (
     between_zeros,
     block_reader,
     greatest_near,
+    in_turn,
     nearest_true,
     once_each,
     overlap_add,
@@ -131,10 +132,14 @@ def phase_vocoder(
     n_fft, hop_length = vocoder_sizes(sample_rate, n_fft, hop_length, LOCKING[locking])
     n_out = output_length(rate, x.shape[-1])
     sizes = {"n_fft": n_fft, "hop_length": hop_length}
-    frames = _frames(x, rate, sample_rate, transients, **sizes)
-    y = _vocode(frames, locking=locking, **sizes)
-    y = y[:, n_fft // 2 + lead_in(n_fft, hop_length) * hop_length :][:, :n_out]
-    return y if x.ndim == 2 else y[0]
+    begin = n_fft // 2 + lead_in(n_fft, hop_length) * hop_length
+
+    def vocoded(x):
+        frames = _frames(x, rate, sample_rate, transients, **sizes)
+        y = _vocode(frames, locking=locking, **sizes)[:, begin : begin + n_out]
+        return y if x.ndim == 2 else y[0]
+
+    return in_turn(vocoded, x)
 
 
 def vocoder_sizes(sample_rate, n_fft, hop_length, overlap):
