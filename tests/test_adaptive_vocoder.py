@@ -76,7 +76,7 @@ def test_rate_one_returns_a_chord():
     np.testing.assert_allclose(y, chord(), atol=1e-12)
 
 
-@pytest.mark.parametrize("sample_rate", [2000, 8000, 44100])
+@pytest.mark.parametrize("sample_rate", [500, 2000, 8000, 44100])
 @pytest.mark.parametrize("rate", [0.01, 0.7, 30.0])
 @pytest.mark.parametrize("n_samples", [31, 1500])
 def test_length_is_exact_and_values_finite(sample_rate, rate, n_samples):

@@ -85,8 +85,8 @@ def adaptive_vocoder(x, rate, *, sample_rate, crossover=400.0):
     n_samples, factor = x.shape[-1], _reduction(sample_rate, crossover)
     n_out = output_length(rate, n_samples)
     options = {"sample_rate": sample_rate}
-    if n_samples < factor or n_out < factor:  # too short to have a bass
-        return phase_vocoder(x, rate, **options)
+    if min(n_samples, n_out) < factor or sample_rate <= 2.0 * crossover:
+        return phase_vocoder(x, rate, **options)  # there is no bass, or nothing else
     low_rate = sample_rate / factor
     low = _below(downsample(x, factor), crossover, low_rate)
     n_fft, hop_length = vocoder_sizes(low_rate, None, None, OVERLAP)
@@ -122,9 +122,7 @@ def _weight(low, sample_rate, crossover, n_fft, hop_length):
     frames_rate = sample_rate / hop_length
     options = {"spacing": max(round(SPACING * frames_rate), 1)}
     short, long = (
-        running_median(
-            _change(stop_gradient(low), n, hop_length, band), MEDIAN, **options
-        )
+        running_median(_change(low, n, hop_length, band), MEDIAN, **options)
         for n in (n_fft, 2 * n_fft)
     )
     least, most = CHORDS
@@ -140,7 +138,8 @@ def _weight(low, sample_rate, crossover, n_fft, hop_length):
 def _change(low, n_fft, hop_length, band):
     """How much the magnitudes in a band change from frame to frame: (n_frames,)."""
     xp = array_namespace(low)
-    X = stft(low.reshape(-1, low.shape[-1]), n_fft=n_fft, hop_length=hop_length)
+    low = stop_gradient(low.reshape(-1, low.shape[-1]))
+    X = stft(low, n_fft=n_fft, hop_length=hop_length)
     first, last = (round(edge * n_fft) for edge in band)
     X = X[:, first : last + 1]
     M = xp.sqrt((X.real**2 + X.imag**2).sum(axis=0))
