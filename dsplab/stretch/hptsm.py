@@ -12,7 +12,7 @@ from dsplab.stretch.time_map import check_rate
 DURATION, BANDWIDTH = 0.15, 500.0  # s, Hz
 
 
-def hptsm(x, rate, *, sample_rate, n_fft=None, margin=3.0):
+def hptsm(x, rate, *, sample_rate, n_fft=None, margin=6.0):
     """Change the duration of music, not its pitch, its hits kept as sharp as they are.
 
     A plain phase vocoder keeps tones and smears hits, overlap-add keeps hits and
@@ -29,7 +29,7 @@ def hptsm(x, rate, *, sample_rate, n_fft=None, margin=3.0):
       sample_rate: Hz; the windows are as long in seconds at every rate.
       n_fft: samples in a frame of the vocoder, by default about 46 ms.
       margin: how clearly percussive a bin of the spectrum must be to leave the
-        vocoder: 1 as much percussive as harmonic, 3 three times as much. Low values
+        vocoder: 1 as much percussive as harmonic, 6 six times as much. Low values
         keep soft hits, and take something from the tones.
 
     Returns:
