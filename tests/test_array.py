@@ -365,6 +365,14 @@ def test_rows_times_is_the_product(xp, shape):
     np.testing.assert_allclose(y, rows @ matrix, atol=1e-12)
 
 
+def test_sums_reader_reads_sums_of_neighbours(xp):
+    x = np.random.default_rng(0).standard_normal(60)
+    read = _array.sums_reader(xp.asarray(x), 7)
+    expected = np.convolve(x, np.ones(7), "valid")
+    np.testing.assert_allclose(read(5, 9), expected[5:14], atol=1e-12)
+    np.testing.assert_allclose(read(53, 1), expected[53:], atol=1e-12)
+
+
 def test_greatest_near_is_the_greatest_and_of_equals_the_nearest(xp):
     values = np.random.default_rng(0).integers(0, 5, (7, 30)).astype(float)
     where = np.zeros(values.shape, dtype=bool)

@@ -60,6 +60,7 @@ from dsplab._array.neighbours import (
     nearest_true,
     running_median,
     sum_of_squares,
+    sums_reader,
     times,
 )
 from dsplab._array.places import (
@@ -175,6 +176,7 @@ __all__ = [
     "spaced_lfilter",
     "stop_gradient",
     "sum_of_squares",
+    "sums_reader",
     "table_rows",
     "take",
     "tangent",

@@ -6,6 +6,8 @@ import sys
 
 import numpy as np
 
+BOOLEANS = bool, np.bool_
+
 
 def array_namespace(*arrays):
     """Return `jax.numpy` if any argument is a JAX array or tracer, else `numpy`."""
@@ -83,7 +85,7 @@ def stop_gradient(x):
 
 def either(condition, then, otherwise):
     """then() if the condition is true, else otherwise(); both where it is traced."""
-    if isinstance(condition, bool | np.bool_):
+    if isinstance(condition, BOOLEANS):
         return then() if condition else otherwise()
     import jax
 

@@ -3,6 +3,8 @@
 import numpy as np
 
 from dsplab._array.library import array_namespace
+from dsplab._array.recursions import moving_sum
+from dsplab._array.rows import slice_at
 from dsplab._array.sorting import selection_network
 
 
@@ -122,6 +124,21 @@ def correlate(x, template):
     if len(x) == 1:
         return np.correlate(x[0], template[0])
     return sum(np.correlate(a, b) for a, b in zip(x, template, strict=True))
+
+
+def sums_reader(x, n):
+    """Return read(start, length): sums of x[k : k + n], k = start, start + 1, ...
+
+    It is for a few at a time, in a loop. NumPy has all of them beforehand, which takes
+    less than its calls do; JAX sums what is asked for.
+    """
+    if isinstance(x, np.ndarray):
+        sums = moving_sum(x, n)
+        return lambda start, length: sums[start : start + length]
+    ones = array_namespace(x).ones((1, n), x.dtype)
+    return lambda start, length: correlate(
+        slice_at(x, start, n + length - 1)[None], ones
+    )
 
 
 def sum_of_squares(x):

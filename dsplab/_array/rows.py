@@ -7,6 +7,7 @@ import numpy as np
 from dsplab._array.library import array_namespace, computed_once, fft, is_traced
 
 ALL = 1 << 62  # rows
+INTEGERS = int, np.integer
 ALONE = 1 << 18  # multiplications that BLAS does in one thread
 
 
@@ -267,7 +268,9 @@ def greatest_of_batch():
 
 def slice_at(x, start, length):
     """x[..., start : start + length], where start may be traced; no copy in NumPy."""
-    if isinstance(x, np.ndarray) and not is_traced(start):  # in inner loops: quick
+    if isinstance(x, np.ndarray) and (  # in inner loops: quick
+        isinstance(start, INTEGERS) or not is_traced(start)
+    ):
         return x[..., start : start + length]
     import jax
 

@@ -13,6 +13,7 @@ from dsplab._array import (
     scan,
     slice_at,
     stop_gradient,
+    sums_reader,
 )
 from dsplab.stretch._splicing import FOLLOW, FREE, plan, splice
 from dsplab.stretch.time_map import check_rate, output_length
@@ -117,7 +118,7 @@ def _search(frames, sizes):
 def _stepper(x, sizes):
     """The step from one frame's place, (start, fraction), to that of the next."""
     xp = array_namespace(x)
-    coarse_match = _coarse_matcher(x, sizes)
+    coarse_match, fine_match = _coarse_matcher(x, sizes), _fine_matcher(x, sizes)
 
     def step(place, frame):
         target, kind, penalty = frame
@@ -125,7 +126,7 @@ def _stepper(x, sizes):
 
         def search():
             rough = coarse_match(target, natural, penalty)
-            found, offset = _fine_match(x, rough, natural, sizes)
+            found, offset = fine_match(rough, natural)
             exact = fraction + offset
             whole = (exact + 0.5) // 1.0
             return either(
@@ -183,20 +184,24 @@ def _coarse_matcher(x, sizes):
     return match
 
 
-def _fine_match(x, rough, natural, sizes):
-    """The best start near `rough`, and the fraction by a parabola through three."""
-    xp = array_namespace(x)
+def _fine_matcher(x, sizes):
+    """A function that finds the best start near a rough one, and the fraction of a
+    sample to add, by a parabola through three.
+    """
     reach = 1 + (sizes.coarse if sizes.coarse > 1 else 0)  # one more for the parabola
     n, n_lags = sizes.n_compared, 2 * reach + 1
-    region, template = (
-        slice_at(x, rough - reach, n + n_lags - 1),
-        slice_at(x, natural, n),
-    )
-    energy = correlate(region**2, xp.ones_like(template))
-    energy = energy + correlate(template, template) + float(np.finfo(x.dtype).tiny)
-    score = correlate(region, template) / energy
-    best = 1 + score[1:-1].argmax()
-    a, b, c = score[best - 1], score[best], score[best + 1]
-    summit = (b >= a) & (b >= c) & (2.0 * b > a + c)
-    offset = either(summit, lambda: 0.5 * (c - a) / (2.0 * b - a - c), lambda: 0.0)
-    return rough - reach + best, offset
+    energy = sums_reader((x**2).sum(axis=0), n)
+    tiny = float(np.finfo(x.dtype).tiny)
+
+    def match(rough, natural):
+        first = rough - reach
+        region = slice_at(x, first, n + n_lags - 1)
+        product = correlate(region, slice_at(x, natural, n))
+        score = product / (energy(first, n_lags) + energy(natural, 1) + tiny)
+        best = 1 + score[1:-1].argmax()
+        a, b, c = score[best - 1], score[best], score[best + 1]
+        summit = (b >= a) & (b >= c) & (2.0 * b > a + c)
+        offset = either(summit, lambda: 0.5 * (c - a) / (2.0 * b - a - c), lambda: 0.0)
+        return first + best, offset
+
+    return match
